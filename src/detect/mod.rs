@@ -1,0 +1,1 @@
+//! Content -> Evidence. One file a detector; a detector says what it saw, `judge/` what it means.

@@ -1,0 +1,41 @@
+//! Content -> child contents. One file a format; each opens one layer and hands its children
+//! back. Extractors never call one another: the engine keeps the list of what is to open, so
+//! depth and cost are counted in one place.
+
+use crate::error::Skip;
+use crate::flow::{Content, Locator};
+use crate::limits::Budget;
+
+/// One format.
+pub trait Extractor: Sync {
+    /// Short and stable, used in skip records and in `explain`: `"zip"`.
+    fn name(&self) -> &'static str;
+
+    /// IANA media type: `"application/zip"`.
+    fn media_type(&self) -> &'static str;
+
+    /// Whether `head` (the first bytes, up to [`SNIFF_BYTES`]) is this format. Content decides,
+    /// never a name.
+    fn sniff(&self, head: &[u8]) -> bool;
+
+    /// Opens one layer. Children pushed before an `Err` are still looked at. A part that fails
+    /// alone is pushed as [`Content::Skipped`]; `Err` means the rest of this content was lost.
+    fn open(
+        &self,
+        at: &Locator,
+        bytes: &[u8],
+        budget: &mut Budget,
+        out: &mut Vec<Content>,
+    ) -> Result<(), Skip>;
+}
+
+/// How much of a content [`Extractor::sniff`] is shown.
+pub const SNIFF_BYTES: usize = 64 * 1024;
+
+/// Every format, in the order in which they are asked; the first that says yes opens it.
+pub static FORMATS: &[&dyn Extractor] = &[];
+
+/// The format of these bytes, if it is one that is opened.
+pub fn recognise(head: &[u8]) -> Option<&'static dyn Extractor> {
+    FORMATS.iter().copied().find(|f| f.sniff(head))
+}

@@ -1,0 +1,18 @@
+//! The nouns that travel: Candidate -> Content -> Evidence -> Finding.
+
+mod candidate;
+mod content;
+mod evidence;
+mod finding;
+mod locator;
+mod masked;
+
+pub use candidate::Candidate;
+pub use content::{Content, Form, Picture, PictureFacts};
+pub use evidence::{DocumentHint, Evidence, Kind, ReadFrom, Sign, Site, Subject};
+pub use finding::{
+    Agent, Document, Event, EvidenceOut, Exposure, FileFacts, Finding, LocationOut, Norm,
+    Occurrence, Record, Severity, SkipRecord, SubjectOut,
+};
+pub use locator::Locator;
+pub use masked::{FingerprintKey, Masked};
