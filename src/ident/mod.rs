@@ -1,1 +1,3 @@
-//! (ident)
+//! Numbers and machine readable zones. Pure: no files, clock, log or globals.
+
+pub mod iin;
