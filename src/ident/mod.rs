@@ -1,1 +1,4 @@
-//! (ident)
+//! Numbers and zones that identify a person, as pure functions of their characters.
+
+pub mod iin;
+pub mod mrz;
