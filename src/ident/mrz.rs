@@ -8,6 +8,7 @@
 //! states, dates that exist, sex. Check digits are counted, not demanded: printed ones are
 //! wrong now and then, and [`Mrz::partial`] tells that apart from chance.
 
+mod decode;
 mod layout;
 mod states;
 
@@ -15,6 +16,7 @@ use std::fmt;
 
 use crate::flow::{DocumentHint, Masked, Subject};
 use crate::ident::iin;
+pub use decode::{ALPHABET, Cell, Decoded, Reading, decode};
 use layout::{Check, Covers, Field, Holds, Layout};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
