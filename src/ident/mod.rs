@@ -1,3 +1,4 @@
 //! Numbers and machine readable zones. Pure: no files, clock, log or globals.
 
 pub mod iin;
+pub mod mrz;
