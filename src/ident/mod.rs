@@ -1,4 +1,5 @@
 //! Numbers and machine readable zones. Pure: no files, clock, log or globals.
 
+pub mod check;
 pub mod iin;
 pub mod mrz;
