@@ -219,7 +219,7 @@ impl<'a> Archive<'a> {
             return Ok(false);
         };
         let declared = usize::try_from(start).unwrap_or(usize::MAX);
-        let shift = actual.checked_sub(declared).unwrap_or(0);
+        let shift = actual.saturating_sub(declared);
         let mut at = if part(self.bytes, actual, 4) == Some(CENTRAL) { actual } else { declared };
         while part(self.bytes, at, 4) == Some(CENTRAL) {
             let Some((member, next)) = self.central_entry(at, shift) else { return Ok(false) };

@@ -9,13 +9,25 @@ use crate::flow::{Content, Locator};
 use crate::limits::Budget;
 
 mod archive;
+mod bmp;
 mod bytes;
+mod exif;
+mod gif;
 mod gzip;
+mod jbig2;
+mod jpeg;
+mod jpeg2000;
 mod known;
+mod luma;
 mod names;
+mod png;
+mod raster;
 #[cfg(test)]
 pub(crate) mod samples;
 mod tar;
+mod tiff;
+mod webp;
+mod xml;
 mod zip;
 
 /// One format.
@@ -47,6 +59,14 @@ pub const SNIFF_BYTES: usize = 64 * 1024;
 /// Every format, in the order in which they are asked; the first that says yes opens it. What is
 /// a special kind of another (a .docx is a zip) stands before it.
 pub static FORMATS: &[&dyn Extractor] = &[
+    &jpeg::Jpeg,
+    &png::Png,
+    &tiff::Tiff,
+    &gif::Gif,
+    &webp::WebP,
+    &jpeg2000::Jpeg2000,
+    &jbig2::Jbig2,
+    &bmp::Bmp,
     &gzip::Gzip,
     &zip::Zip,
     &known::SEVEN_ZIP,
