@@ -41,17 +41,24 @@ impl NameHints {
     /// The weightiest hint in one component of a path, or a member's name. Case, separators,
     /// camelCase and look-alike letters do not matter; words are whole.
     pub fn look(&self, path_component: &str) -> Option<&NameHint> {
-        let mut end = path_component.len().min(MAX_NAME_BYTES);
-        while !path_component.is_char_boundary(end) {
-            end -= 1;
-        }
-        let words = Words::new(&path_component[..end]);
+        let words = Words::new(head(path_component));
         self.rows
             .iter()
             .filter_map(|row| Some((row.matched(&words)?, row)))
             .max_by(|(a, x), (b, y)| x.weight.total_cmp(&y.weight).then(a.cmp(b)))
             .map(|(_, row)| row)
     }
+}
+
+/// The first [`MAX_NAME_BYTES`] without the word that the cut went through: a part of a word could
+/// be a short word that means something.
+fn head(name: &str) -> &str {
+    if name.len() <= MAX_NAME_BYTES {
+        return name;
+    }
+    let end = (0..=MAX_NAME_BYTES).rev().find(|i| name.is_char_boundary(*i)).unwrap_or(0);
+    let (head, _) = name.split_at(end);
+    head.trim_end_matches(char::is_alphanumeric)
 }
 
 impl NameHint {

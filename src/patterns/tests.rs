@@ -132,3 +132,103 @@ fn a_folder_without_patterns_and_a_missing_one_are_told() {
     let Err(Error::Patterns(faults)) = Patterns::load(Some(dir.path())) else { panic!() };
     assert!(faults[0].ends_with("own.toml:3: not UTF-8; save the file as UTF-8"), "{faults:?}");
 }
+
+#[test]
+fn the_builtin_rows_match_what_they_say() {
+    let patterns = Patterns::builtin().unwrap();
+    // Identifiers are proved with the detectors, where those are (tests/patterns.rs).
+    let without = Patterns { identifiers: Vec::new(), ..patterns };
+    assert_eq!(prove(&without, &|_| Vec::new()), Vec::<String>::new());
+}
+
+#[test]
+fn a_row_that_fails_its_own_examples_is_named() {
+    let text = r#"
+[[name]]
+name = "badges"
+texts = ["пропуск*"]
+weight = 1.0
+must_match = ["пропуска.jpg",
+  "badge.jpg"]
+must_not_match = ["пропускной.txt"]
+"#;
+    let own = load(text).unwrap();
+    let only = Patterns { identifiers: Vec::new(), ..own };
+    let said: Vec<String> = prove(&only, &|_| Vec::new())
+        .iter()
+        .map(|f| f.split_once("own.toml").unwrap().1.to_owned())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ":7: row badges: must_match 2 is not matched",
+            ":8: row badges: must_not_match 1 is matched"
+        ]
+    );
+    // An identifier whose detector sees nothing fails too.
+    let patterns = load(BADGE).unwrap();
+    let said = prove(&patterns, &|_| Vec::new());
+    assert!(said.iter().any(|f| f.ends_with("own.toml:6: row badge: must_match 1 is not matched")));
+}
+
+#[test]
+fn the_weightiest_hint_of_a_name_wins() {
+    let patterns = Patterns::builtin().unwrap();
+    let hint = |name: &str| patterns.names.look(name).map(|h| (h.name.as_str(), h.document));
+    assert_eq!(hint("Скан уд. личности.jpg"), Some(("identity_card", Some("id_card"))));
+    assert_eq!(hint("Сканы"), Some(("scans", None)));
+    assert_eq!(hint("отчет 2026.xlsx"), None);
+    assert_eq!(hint(&"удой ".repeat(10_000)), None);
+}
+
+#[test]
+fn the_longest_title_names_the_document() {
+    let documents = Patterns::builtin().unwrap().documents;
+    let kind = |line: &str| documents.look(line).map(|(d, _)| d.kind);
+    assert_eq!(kind("Дипломатический паспорт РК"), Some("diplomatic_passport"));
+    assert_eq!(kind("УДОСТОВЕРЕНИЕ ЛИЧНОСТИ МОРЯКА"), Some("seafarer_document"));
+    assert_eq!(kind("приказ о командировке"), None);
+    // Every type of the schema that has a title of its own is described.
+    for kind in TYPES.iter().filter(|t| **t != "unknown") {
+        assert!(documents.get(kind).is_some(), "{kind}");
+    }
+}
+
+#[test]
+fn business_days_follow_the_rows() {
+    let calendar = Patterns::builtin().unwrap().calendar;
+    let day = |text: &str| text.parse::<jiff::civil::Date>().unwrap();
+    let next = |text: &str| calendar.next_working_day(day(text)).map(|d| d.to_string());
+    assert_eq!(next("2026-11-20").as_deref(), Some("2026-11-23")); // Friday to Monday
+    assert_eq!(next("2026-03-20").as_deref(), Some("2026-03-26")); // Nauryz, moved twice
+    assert_eq!(next("2026-12-31").as_deref(), Some("2027-01-05")); // 2 January fell on a Saturday
+    assert_eq!(calendar.is_working_day(day("2026-08-31")), Some(true));
+    assert_eq!(next("2027-12-31"), None); // 2028 is not in the data
+}
+
+#[test]
+fn days_off_are_what_the_rule_of_moving_gives() {
+    use jiff::ToSpan;
+    use jiff::civil::Weekday;
+    for year in Patterns::builtin().unwrap().calendar.years {
+        let weekend =
+            |d: jiff::civil::Date| matches!(d.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let mut moved = Vec::new();
+        for (day, name) in &year.holidays {
+            let moves = !name.contains("Рождество") && !name.contains("айт");
+            if !moves || !weekend(*day) {
+                continue;
+            }
+            let mut next = *day;
+            while weekend(next)
+                || moved.contains(&next)
+                || year.holidays.iter().any(|(h, _)| *h == next)
+            {
+                next = next.checked_add(1.day()).unwrap();
+            }
+            moved.push(next);
+        }
+        moved.sort();
+        assert_eq!(moved, year.days_off, "{}", year.year);
+    }
+}
