@@ -4,6 +4,7 @@ pub mod digits;
 pub mod encoding;
 pub mod fold;
 pub mod labels;
+pub mod prefilter;
 mod simd;
 pub mod table;
 pub mod window;
