@@ -1,1 +1,3 @@
-//! (text)
+//! Text as people and detectors see it.
+
+pub mod visible;
