@@ -1,4 +1,5 @@
-//! Pure rules of numbers and documents: no files, no clock, no log, no globals.
+//! Numbers and machine readable zones. Pure: no files, clock, log or globals.
 
 pub mod check;
 pub mod iin;
+pub mod mrz;

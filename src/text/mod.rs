@@ -1,3 +1,13 @@
-//! Text as people and detectors see it.
+//! Text as the detectors see it: encodings, digit runs, labels, tables, windows.
 
+pub mod digits;
+pub mod encoding;
+pub mod fold;
+pub mod labels;
+mod simd;
+pub mod table;
 pub mod visible;
+pub mod window;
+
+pub use encoding::Encoding;
+pub use window::Window;
