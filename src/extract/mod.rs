@@ -11,6 +11,7 @@ use crate::limits::Budget;
 mod archive;
 mod bmp;
 mod bytes;
+mod docx;
 mod exif;
 mod gif;
 mod gzip;
@@ -20,13 +21,18 @@ mod jpeg2000;
 mod known;
 mod luma;
 mod names;
+mod office;
 mod png;
+mod pptx;
+mod prose;
 mod raster;
 #[cfg(test)]
 pub(crate) mod samples;
+mod sheet;
 mod tar;
 mod tiff;
 mod webp;
+mod xlsx;
 mod xml;
 mod zip;
 
@@ -68,6 +74,9 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &jbig2::Jbig2,
     &bmp::Bmp,
     &gzip::Gzip,
+    &docx::Docx,
+    &xlsx::Xlsx,
+    &pptx::Pptx,
     &zip::Zip,
     &known::SEVEN_ZIP,
     &known::RAR,
