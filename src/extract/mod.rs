@@ -22,6 +22,7 @@ mod known;
 mod luma;
 mod names;
 mod office;
+mod pdf;
 mod png;
 mod pptx;
 mod prose;
@@ -30,6 +31,8 @@ mod raster;
 pub(crate) mod samples;
 mod sheet;
 mod tar;
+#[cfg(test)]
+mod tests;
 mod tiff;
 mod webp;
 mod xlsx;
@@ -73,6 +76,7 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &jpeg2000::Jpeg2000,
     &jbig2::Jbig2,
     &bmp::Bmp,
+    &pdf::Pdf,
     &gzip::Gzip,
     &docx::Docx,
     &xlsx::Xlsx,
