@@ -15,12 +15,15 @@ mod docx;
 mod exif;
 mod gif;
 mod gzip;
+mod html;
 mod jbig2;
 mod jpeg;
 mod jpeg2000;
 mod known;
 mod luma;
+mod mail;
 mod names;
+mod odf;
 mod office;
 mod pdf;
 mod png;
@@ -81,6 +84,7 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &docx::Docx,
     &xlsx::Xlsx,
     &pptx::Pptx,
+    &odf::Odf,
     &zip::Zip,
     &known::SEVEN_ZIP,
     &known::RAR,
@@ -105,6 +109,8 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &known::ISO9660,
     &known::MBOX,
     &tar::Tar,
+    &html::Html,
+    &mail::Mail,
 ];
 
 /// The format of these bytes, if it is one that is opened.

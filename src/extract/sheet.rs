@@ -60,10 +60,6 @@ impl Sheet {
         budget.charge(grown as u64)
     }
 
-    pub(super) fn rows(&self) -> u64 {
-        self.rows + self.closed
-    }
-
     pub(super) fn finish(self) -> String {
         self.text
     }

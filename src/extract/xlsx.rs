@@ -242,7 +242,7 @@ impl SheetReader {
                 },
                 Step::Text(text) => match inside {
                     Inside::Value => cell.value.push_str(&text),
-                    Inside::Beside => self.beside.push_str(&text),
+                    Inside::Beside => self.beside.push_str(&without_codes(&text)),
                     Inside::Nothing | Inside::Phonetic => {}
                 },
                 Step::Close(name) => match name.as_str() {
@@ -286,6 +286,25 @@ impl SheetReader {
             }
         }
     }
+}
+
+/// Headers and footers are full of codes: `&C` begins the middle, `&12` sets a size, `&"Arial"` a
+/// font, `&P` is the page.
+fn without_codes(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, code)) = rest.split_once('&') {
+        plain.push_str(before);
+        plain.push(' ');
+        rest = match code.chars().next() {
+            Some('"') => code.get(1..).and_then(|c| c.split_once('"')).map_or("", |(_, r)| r),
+            Some('0'..='9') => code.trim_start_matches(|c: char| c.is_ascii_digit()),
+            Some(c) => code.get(c.len_utf8()..).unwrap_or_default(),
+            None => "",
+        };
+    }
+    plain.push_str(rest);
+    plain
 }
 
 #[derive(PartialEq)]
