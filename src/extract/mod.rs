@@ -22,6 +22,7 @@ mod jpeg2000;
 mod known;
 mod luma;
 mod mail;
+mod mbox;
 mod names;
 mod odf;
 mod office;
@@ -107,7 +108,12 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &known::PARQUET,
     &known::DICOM,
     &known::ISO9660,
-    &known::MBOX,
+    &known::ONE_C,
+    &known::ACCESS,
+    &known::TNEF,
+    &known::CHM,
+    &known::DISK,
+    &mbox::Mbox,
     &tar::Tar,
     &html::Html,
     &mail::Mail,

@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::samples::{self, format_of};
-use super::{SNIFF_BYTES, recognise};
+use super::{FORMATS, SNIFF_BYTES, recognise};
 use crate::error::Skip;
 use crate::flow::{Content, Form, Locator, Picture};
 use crate::limits::{Budget, Limits};
@@ -28,12 +27,20 @@ struct Opened {
 
 /// A small stand-in for the engine's list of what is to open.
 fn open_all(name: &str, bytes: Vec<u8>) -> Opened {
-    let mut budget = Budget::new(&Limits::default(), bytes.len() as u64);
+    open_all_within(name, bytes, &Limits::default())
+}
+
+fn open_all_within(name: &str, bytes: Vec<u8>, limits: &Limits) -> Opened {
+    let mut budget = Budget::new(limits, bytes.len() as u64);
     let mut todo = vec![Content::Bytes { at: Locator::file(name), bytes }];
     let mut opened = Opened::default();
     while let Some(content) = todo.pop() {
         match content {
             Content::Bytes { at, bytes } => {
+                if let Err(skip) = budget.depth(at.depth()) {
+                    opened.skips.push((at, skip));
+                    continue;
+                }
                 let Some(format) = recognise(&bytes[..bytes.len().min(SNIFF_BYTES)]) else {
                     opened.rest.push((at, bytes));
                     continue;
@@ -109,6 +116,117 @@ fn every_coding_of_a_picture_decodes_to_the_same_luma() {
         assert_eq!(difference(&picture.luma, &bits.luma), (0.0, 0), "{name}");
         assert!(picture.facts.bilevel, "{name}");
     }
+}
+
+/// Every file of the folder, name and bytes.
+fn fixtures() -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for folder in [folder(), folder().join("pictures")] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_file() && !name.ends_with(".py") && !name.ends_with(".md") {
+                found.push((name, std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    assert!(found.len() > 40);
+    found
+}
+
+/// What a hostile file may cost in these tests.
+fn narrow() -> Limits {
+    Limits {
+        max_expanded_bytes: 32 << 20,
+        max_pixels: 8 << 20,
+        max_members: 500,
+        max_seconds: 20,
+        ..Limits::default()
+    }
+}
+
+/// A small generator of numbers, the same on every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % below.max(1)
+    }
+}
+
+/// No panic may leave an extractor, and no more may come out than the budget allows.
+fn survives(name: &str, bytes: Vec<u8>, what: &str) {
+    let limits = narrow();
+    let opened = open_all_within(name, bytes, &limits);
+    let texts: usize = opened.texts.iter().map(|(_, text, _)| text.len()).sum();
+    let rest: usize = opened.rest.iter().map(|(_, bytes)| bytes.len()).sum();
+    let most = limits.max_expanded_bytes as usize;
+    assert!(texts + rest <= 3 * most, "{name} {what}: {texts} + {rest} bytes");
+    for (_, picture) in &opened.pictures {
+        let pixels = u64::from(picture.width) * u64::from(picture.height);
+        assert!(pixels <= limits.max_pixels && pixels == picture.luma.len() as u64, "{name}");
+    }
+}
+
+#[test]
+fn cut_files_neither_panic_nor_overrun() {
+    for (name, bytes) in fixtures() {
+        for step in 1..8 {
+            let end = bytes.len() * step / 8;
+            survives(&name, bytes[..end].to_vec(), &format!("cut at {end}"));
+        }
+    }
+}
+
+/// Changed copies of each file; more of them by `IINSPECT_ROUNDS=500 cargo test changed_bytes`.
+fn rounds() -> usize {
+    std::env::var("IINSPECT_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(8)
+}
+
+#[test]
+fn files_with_changed_bytes_neither_panic_nor_overrun() {
+    let mut dice = Dice(rounds() as u64);
+    for (name, bytes) in fixtures() {
+        for round in 0..rounds() {
+            let mut bytes = bytes.clone();
+            // Headers are where the numbers are.
+            let reach = if round % 2 == 0 { bytes.len().min(512) } else { bytes.len() };
+            for _ in 0..1 + round % 8 {
+                let at = dice.roll(reach);
+                bytes[at] = match dice.roll(4) {
+                    0 => 0xff,
+                    1 => 0,
+                    _ => bytes[at] ^ 1 << dice.roll(8),
+                };
+            }
+            survives(&name, bytes, &format!("round {round}"));
+        }
+    }
+}
+
+/// A wrong sniff must end as an error or in nothing, never in a panic.
+#[test]
+fn every_format_survives_the_files_of_every_other() {
+    for (name, bytes) in fixtures() {
+        for format in FORMATS {
+            let mut budget = Budget::new(&narrow(), bytes.len() as u64);
+            let mut out = Vec::new();
+            // The outcome is free; a panic is not.
+            let _ = format.open(&Locator::file(&name), &bytes, &mut budget, &mut out);
+        }
+    }
+}
+
+#[test]
+fn names_of_formats_are_unique() {
+    let mut names: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), FORMATS.len());
+    assert!(FORMATS.iter().all(|format| format.media_type().contains('/')));
 }
 
 #[test]
