@@ -118,6 +118,245 @@ fn every_coding_of_a_picture_decodes_to_the_same_luma() {
     }
 }
 
+const A: &str = "900101100004";
+const B: &str = "900101100014";
+const C: &str = "851231203985";
+const D: &str = "900101100500";
+const E: &str = "010101500123";
+
+/// What must be found in a file: lines or parts of lines, pictures, reasons of skips.
+struct Expected {
+    file: &'static str,
+    texts: &'static [&'static str],
+    pictures: usize,
+    skips: &'static [&'static str],
+}
+
+const fn expect(
+    file: &'static str,
+    texts: &'static [&'static str],
+    pictures: usize,
+    skips: &'static [&'static str],
+) -> Expected {
+    Expected { file, texts, pictures, skips }
+}
+
+const LETTER: &[&str] = &[
+    "Мен, Өмірбек Үлгілі, ЖСН 900101100004, өтінемін.",
+    "№\tФИО\tИИН\n1\tҮлгілі Өмірбек\t900101100004\n2\tПримерова Алия\t851231203985\n",
+    "Исполнитель, ИИН 851231203985",
+    "Отдел кадров: проверить ИИН 900101100014",
+    "Акционерное общество «Пример»",
+    "title: Өтініш",
+    "description: ЖСН 900101100500",
+];
+const PAGES: &[&str] = &[
+    "Анықтама берілді: Үлгілі Өмірбек, ЖСН 900101100004\n",
+    "№\tФИО\tИИН\tТелефон\n1\tПримерова Алия\t851231203985\t87010000000\n",
+    "ИИН\t9 0 0 1 0 1 1 0 0 5 0 0\n",
+    "IIN 900101100014\nIIN 851231203985\n",
+    "Subject: ИИН 900101100500",
+];
+const STAFF: &[&str] = &[
+    "\n\tФИО\tДата\t\tИИН\n\n\tҮлгілі Өмірбек\t43834\t\t900101100004\n",
+    "\tПримерова Алия\t43835\t\t851231203985\n\tОбразцов Тимур\t43836\t\t010101500123\n",
+    "ЖСН\n900101100500\n",
+    "прежний ИИН 900101100014",
+    "Только для служебного пользования",
+];
+const PAGE: &[&str] = &[
+    "ИИН 900101100004\n",
+    "ФИО\tИИН\nПримерова\t851231203985\n",
+    "iin value=\"900101100014\"",
+    "ИИН 900101100500",
+];
+
+const EXPECTED: &[Expected] = &[
+    expect("application.docx", LETTER, 1, &[]),
+    expect("nested.zip", LETTER, 1, &[]),
+    expect("nested.zip", &["name;iin\nA;900101100004\nB;851231203985\n"], 1, &[]),
+    expect("cut.zip", LETTER, 1, &["damaged", "damaged", "damaged", "damaged"]),
+    expect("staff.xlsx", STAFF, 0, &[]),
+    expect(
+        "slides.pptx",
+        &["ФИО\tИИН\nҮлгілі Ө.\t900101100004\n", "сверить ИИН 900101100014", "ЖСН: 851231203985"],
+        1,
+        &[],
+    ),
+    expect(
+        "memo.odt",
+        &[
+            "Мен, Үлгілі Өмірбек, ЖСН 900101100004\n",
+            "ФИО\tИИН\nПримерова Алия\t851231203985\n",
+            "ИИН: 900101100500",
+        ],
+        1,
+        &[],
+    ),
+    expect(
+        "list.ods",
+        &["ФИО\t\t\tИИН\n\n\nҮлгілі Өмірбек\t\t\t900101100004\nПримерова Алия\t\t\t851231203985\n"],
+        0,
+        &[],
+    ),
+    expect("talk.odp", &["Кіріспе\n", "ИИН 900101100014\n"], 0, &[]),
+    expect("text.pdf", PAGES, 0, &[]),
+    expect("owner-password.pdf", PAGES, 0, &[]),
+    expect("locked.pdf", &[], 0, &["encrypted"]),
+    expect("attachment.pdf", PAGES, 0, &[]),
+    expect("attachment.pdf", STAFF, 0, &[]),
+    expect("form.pdf", &["ИИН: 010101500123", "https://example.org/?iin=900101100004"], 0, &[]),
+    expect("scan-g4.pdf", &[], 1, &[]),
+    expect("scan-jpeg.pdf", &[], 1, &[]),
+    expect("scan-jp2.pdf", &[], 1, &[]),
+    expect("one-logo-thrice.pdf", &[], 1, &[]),
+    // Four bands that differ, and the page as a whole.
+    expect("strips.pdf", &[], 5, &[]),
+    expect("layers.pdf", &[], 2, &[]),
+    expect("jbig2.pdf", &[], 1, &[]),
+    expect("ink.pdf", &[], 1, &[]),
+    expect("undrawn.pdf", &[], 2, &[]),
+    expect("page.html", PAGE, 1, &[]),
+    expect("drawing.svg", &["ИИН\n900101100004\n"], 1, &[]),
+    expect("letter.eml", LETTER, 2, &[]),
+    expect("letter.eml", PAGE, 2, &[]),
+    expect(
+        "letter.eml",
+        &[
+            "Subject: Документы, ИИН 900101100014",
+            "ИИН сотрудника: 900101100004",
+            "ЖСН 900101100500",
+            "Subject: Бұрынғы хат",
+        ],
+        2,
+        &[],
+    ),
+    expect(
+        "lists.tar.gz",
+        &["ФИО;ИИН\nҮлгілі;900101100004\n", "{\"iin\":\"900101100014\"}"],
+        0,
+        &[],
+    ),
+    expect("rotated.log.gz", &["iin=900101100004\n2024-03-02 client iin=851231203985\n"], 0, &[]),
+    expect("streamed.zip", &["ЖСН 900101100004", "ИИН 851231203985"], 0, &[]),
+];
+
+#[test]
+fn what_other_programs_wrote_is_read() {
+    for expected in EXPECTED {
+        let opened = open_all(expected.file, fixture(expected.file));
+        let mut texts: Vec<String> = opened.texts.iter().map(|(_, text, _)| text.clone()).collect();
+        texts.extend(opened.rest.iter().map(|(_, b)| String::from_utf8_lossy(b).into_owned()));
+        for part in expected.texts {
+            assert!(
+                texts.iter().any(|text| text.contains(part)),
+                "{}: {part:?} not in {texts:#?}",
+                expected.file
+            );
+        }
+        assert_eq!(opened.pictures.len(), expected.pictures, "{}", expected.file);
+        let skips: Vec<_> = opened.skips.iter().map(|(_, skip)| skip.reason()).collect();
+        assert_eq!(skips, expected.skips, "{}", expected.file);
+    }
+    // The numbers of the fixtures are those of make.py.
+    assert_eq!([A, B, C, D, E].map(str::len), [12; 5]);
+}
+
+#[test]
+fn places_tell_the_way_in() {
+    let opened = open_all("letter.eml", fixture("letter.eml"));
+    let picture = opened.pictures.iter().find(|(at, _)| at.depth() == 3).unwrap();
+    let inside: Vec<&str> = picture.0.inside().iter().map(|part| &**part).collect();
+    assert_eq!(inside, ["құжаттар.zip", "өтініш.docx", "word/media/image1.png"]);
+    for name in ["names-cp866.zip", "names-cp1251.zip"] {
+        let opened = open_all(name, fixture(name));
+        assert_eq!(opened.rest[0].0.name(), "Сотрудники/Справка.txt", "{name}");
+    }
+    let opened = open_all("slides.pptx", fixture("slides.pptx"));
+    assert_eq!(opened.pictures[0].0.page_number(), Some(2));
+    let opened = open_all("staff.xlsx", fixture("staff.xlsx"));
+    let sheets: Vec<String> = opened
+        .texts
+        .iter()
+        .filter(|(.., form)| matches!(form, Form::Table(b'\t')))
+        .map(|(at, ..)| at.name())
+        .collect();
+    assert_eq!(sheets, ["Скрытый", "Қызметкерлер"]);
+}
+
+#[test]
+fn facts_of_pictures_are_told() {
+    let facts = |name: &str| {
+        let opened = open_all(name, fixture(name));
+        opened.pictures.into_iter().next().unwrap().1.facts
+    };
+    let near = |dpi: Option<(f32, f32)>, wanted: f32| {
+        let (x, y) = dpi.unwrap();
+        (x - wanted).abs() < 1.0 && (y - wanted).abs() < 1.0
+    };
+    let fax = facts("scan-g4.pdf");
+    assert!(fax.bilevel && fax.full_page && near(fax.dpi, 200.0), "{fax:?}");
+    let scan = facts("scan-jpeg.pdf");
+    assert!(!scan.bilevel && scan.full_page && near(scan.dpi, 75.0), "{scan:?}");
+    assert_eq!(scan.format, "jpeg");
+    assert!(near(facts("pictures/reference.png").dpi, 300.0));
+    assert!(near(facts("pictures/colour.jpg").dpi, 200.0));
+    assert!(near(facts("pictures/colour.bmp").dpi, 150.0));
+    assert!(near(facts("pictures/g4-pages.tif").dpi, 200.0));
+    let photo = facts("pictures/camera.jpg");
+    assert_eq!((photo.orientation, photo.camera, photo.channels), (Some(6), true, 3));
+    assert!(!facts("pictures/colour.jpg").camera);
+    assert_eq!(facts("pictures/grey.jpg").channels, 1);
+}
+
+#[test]
+fn notes_in_pictures_are_read() {
+    for (name, part) in [
+        ("pictures/rgba-notes.png", "Comment: IIN 900101100004"),
+        ("pictures/rgba-notes.png", "Description: ЖСН 900101100014"),
+        ("pictures/colour.jpg", "Comment: ИИН 851231203985"),
+        ("pictures/camera.jpg", "ImageDescription: IIN 900101100004"),
+    ] {
+        let opened = open_all(name, fixture(name));
+        assert!(opened.texts.iter().any(|(_, text, form)| {
+            *form == Form::Metadata && text.lines().any(|line| line == part)
+        }));
+    }
+}
+
+#[test]
+fn pages_of_a_picture_are_pages() {
+    for (name, pages) in [("pictures/g4-pages.tif", 2), ("pictures/pages.gif", 2)] {
+        let opened = open_all(name, fixture(name));
+        let mut numbers: Vec<_> =
+            opened.pictures.iter().filter_map(|(at, _)| at.page_number()).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=pages).collect::<Vec<_>>(), "{name}");
+    }
+    let opened = open_all("pictures/g4-pages.tif", fixture("pictures/g4-pages.tif"));
+    let [second, first] = opened.pictures.as_slice() else { panic!("two pages") };
+    let turned: Vec<u8> = second.1.luma.iter().rev().copied().collect();
+    assert_eq!(first.1.luma, turned);
+}
+
+#[test]
+fn layers_and_strips_are_seen_as_the_page_they_make() {
+    for (name, dark) in [("layers.pdf", 0.02), ("strips.pdf", 0.002)] {
+        let opened = open_all(name, fixture(name));
+        let painted = opened.pictures.iter().find(|(at, _)| at.name() == "painted page").unwrap();
+        let black = painted.1.luma.iter().filter(|v| **v < 100).count();
+        assert!(black as f64 > dark * painted.1.luma.len() as f64, "{name}: {black}");
+        assert!(painted.1.facts.full_page);
+    }
+    let reference = only_picture("pictures/bits.png");
+    assert_eq!(difference(&only_picture("jbig2.pdf").luma, &reference.luma), (0.0, 0));
+    assert_eq!(difference(&only_picture("pictures/generic.jb2").luma, &reference.luma), (0.0, 0));
+    let reference = only_picture("pictures/reference.png");
+    // Ink as paper shows it: three full inks make no black.
+    let ink = difference(&only_picture("ink.pdf").luma, &reference.luma);
+    assert!(ink.0 < 15.0, "{ink:?}");
+}
+
 /// Every file of the folder, name and bytes.
 fn fixtures() -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! HTML: the text as it is laid out (blocks are lines, cells stand between tabs), then what stands
+//! HTML and SVG: the text as it is laid out (blocks are lines, cells stand between tabs), then what stands
 //! beside it: values of attributes, comments, scripts; `data:` addresses become children.
 
 mod entities;
@@ -34,6 +34,8 @@ const STARTS: &[&str] = &[
     "style",
     "script",
     "form",
+    "svg",
+    "!doctype svg",
 ];
 const BLOCKS: &[&str] = &[
     "address",
@@ -75,6 +77,7 @@ const BLOCKS: &[&str] = &[
     "select",
     "table",
     "tbody",
+    "text",
     "textarea",
     "tfoot",
     "thead",
@@ -504,14 +507,7 @@ mod tests {
         ] {
             assert!(Html.sniff(yes.as_bytes()), "{yes}");
         }
-        for no in [
-            "<!DOCTYPE svg>",
-            "<pre",
-            "<project>",
-            "a <html>",
-            "<?xml version='1.0'?><data>",
-            "<parameter>",
-        ] {
+        for no in ["<pre", "<project>", "a <html>", "<?xml version='1.0'?><data>", "<parameter>"] {
             assert!(!Html.sniff(no.as_bytes()), "{no}");
         }
         let utf16: Vec<u8> = "\u{feff}<html>".encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -116,7 +116,8 @@ fn read(
             Err(skip) => reader.out.push(Content::Skipped { at, skip }),
         }
     }
-    Ok(())
+    let Reader { mut seen, budget, out, .. } = reader;
+    contained(|| objects::undrawn(&document, &mut seen, at, budget, out), "pictures")
 }
 
 /// Runs one part of the file; a panic in the library costs that part only.

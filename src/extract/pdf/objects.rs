@@ -1,14 +1,17 @@
 //! What a document holds beside its pages: properties, form values, notes, links, files.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use hayro::hayro_interpret::CacheKey;
 use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::object::{Dict, Object, ObjectIdentifier, Stream};
 
-use crate::error::Skip;
+use super::page::{self, Seen};
+use super::pictures;
+use crate::error::{Bound, Skip};
 use crate::extract::exif::Notes;
 use crate::extract::names;
-use crate::flow::{Content, Form, Locator};
+use crate::flow::{Content, Form, Locator, PictureFacts};
 use crate::limits::Budget;
 
 /// Form values and notes of one document.
@@ -67,6 +70,49 @@ pub(super) fn read(
                 let skip = Skip::damaged("pdf", "attachment does not decode");
                 out.push(Content::Skipped { at, skip });
             }
+        }
+    }
+    Ok(())
+}
+
+/// Pictures that the file holds and no page draws.
+pub(super) fn undrawn(
+    pdf: &Pdf,
+    seen: &mut Seen,
+    at: &Locator,
+    budget: &mut Budget,
+    out: &mut Vec<Content>,
+) -> Result<(), Skip> {
+    let mut left: Vec<Stream> = Vec::new();
+    let mut masks = HashSet::new();
+    for (i, object) in pdf.objects().into_iter().take(MAX_OBJECTS).enumerate() {
+        if i.is_multiple_of(1024) {
+            budget.in_time()?;
+        }
+        let Object::Stream(stream) = object else { continue };
+        if name_of(stream.dict(), "Subtype").as_deref() != Some(b"Image") {
+            continue;
+        }
+        for key in ["SMask", "Mask"] {
+            masks.extend(stream.dict().get_ref(key).map(ObjectIdentifier::from));
+        }
+        let side = |key| stream.dict().get::<u32>(key).unwrap_or(0);
+        let tiny = page::is_tiny(side("Width"), side("Height"));
+        if !tiny && !seen.pictures.contains(&stream.cache_key()) {
+            left.push(stream);
+        }
+    }
+    for stream in left.into_iter().filter(|stream| !masks.contains(&stream.obj_id())) {
+        budget.member()?;
+        seen.number += 1;
+        let name = format!("image {} (not drawn)", seen.number);
+        let found = pictures::read_undrawn(&stream, budget).and_then(|found| {
+            found.push(at, &name, &PictureFacts::default(), &mut seen.held, budget, out)
+        });
+        match found {
+            Ok(()) => {}
+            Err(over @ Skip::OverBudget(Bound::Seconds(_))) => return Err(over),
+            Err(skip) => out.push(Content::Skipped { at: at.member(name), skip }),
         }
     }
     Ok(())

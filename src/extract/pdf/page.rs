@@ -19,8 +19,10 @@ use crate::extract::luma::Held;
 use crate::flow::{Content, Locator, PictureFacts};
 use crate::limits::Budget;
 
-/// Smaller drawings are rules, dots and bullets.
-const MIN_PIXELS: u64 = 400;
+/// Smaller drawings are rules, dots and bullets: no line of text fits in. A band of a scan may be
+/// lower, and is then seen on the painted page.
+const MIN_WIDTH: u32 = 32;
+const MIN_HEIGHT: u32 = 12;
 /// A picture that covers this much of a page is the page (scanners leave margins).
 const FULL_PAGE: f64 = 0.8;
 /// From this share of the page on a picture counts as one of its layers.
@@ -40,7 +42,7 @@ pub(super) struct Stop(pub(super) Skip);
 /// What is known of the whole document while its pages are read.
 #[derive(Default)]
 pub(super) struct Seen {
-    pictures: HashSet<u128>,
+    pub(super) pictures: HashSet<u128>,
     /// Those that could not be read; a page with one of them is not painted, since the painter
     /// would allocate what was refused here.
     refused: HashSet<u128>,
@@ -148,7 +150,7 @@ impl<'b> Collector<'b> {
         };
         let has_mask = dict.contains_key("SMask") || dict.contains_key("Mask");
         self.masked |= share >= LAYER && has_mask;
-        let tiny = u64::from(image.width()) * u64::from(image.height()) < MIN_PIXELS;
+        let tiny = is_tiny(image.width(), image.height());
         let key = image.cache_key();
         if tiny || !self.seen.pictures.insert(key) {
             self.refused |= self.seen.refused.contains(&key);
@@ -204,6 +206,10 @@ impl<'b> Collector<'b> {
             tiling.interpret(self, transform, matches!(mode, DrawMode::Stroke(_)));
         }
     }
+}
+
+pub(super) fn is_tiny(width: u32, height: u32) -> bool {
+    width < MIN_WIDTH || height < MIN_HEIGHT
 }
 
 /// The EXIF number of the turn that a page gives to a picture; nothing for the usual one.

@@ -4,6 +4,7 @@
 
 use hayro::hayro_interpret::{Image, ImageData, LumaData, Paint};
 use hayro::hayro_syntax::Filter;
+use hayro::hayro_syntax::object::stream::ImageDecodeParams;
 use hayro::hayro_syntax::object::{Array, Dict, Object, Stream};
 
 use crate::error::Skip;
@@ -114,6 +115,58 @@ pub(super) fn read(image: &Image, facts: PictureFacts, budget: &mut Budget) -> R
     }
     let bilevel = matches!(image, Image::Stencil(_)) || bits(stream) == Some(1);
     let facts = PictureFacts { format, channels, bilevel, ..facts };
+    Ok(Found::Plane(Picture { width, height, luma, facts }))
+}
+
+/// Reads a picture that no page draws: one of a page that was taken out, of a layer that is off.
+/// There is no interpreter to help here, so only plain colours are understood.
+pub(super) fn read_undrawn(stream: &Stream, budget: &mut Budget) -> Result<Found, Skip> {
+    check(stream, budget)?;
+    let filters = stream.filters();
+    let facts = PictureFacts::default();
+    match filters.as_slice() {
+        [Filter::DctDecode] => {
+            let bytes = stream.raw_data().into_owned();
+            budget.charge(bytes.len() as u64)?;
+            return Ok(Found::Jpeg(bytes));
+        }
+        [Filter::JpxDecode] => {
+            let picture = jpeg2000::decode("pdf-jpx", &stream.raw_data(), budget)?;
+            return Ok(Found::Plane(picture));
+        }
+        [Filter::Jbig2Decode] => return read_jbig2(stream, facts, budget).map(Found::Plane),
+        _ => {}
+    }
+    let unsupported =
+        || Skip::Unsupported { format: "pdf", detail: "undrawn picture of this kind".into() };
+    let dict = stream.dict();
+    let side = |key| dict.get::<u32>(key).unwrap_or(0);
+    let (width, height) = (side("Width"), side("Height"));
+    let pixels = luma::reserve(width, height, 4, "pdf", budget)?;
+    let params = ImageDecodeParams { width, height, bpc: bits(stream), ..Default::default() };
+    let decoded = stream
+        .decoded_image(&params)
+        .map_err(|_| Skip::damaged("pdf", "picture does not decode"))?;
+    let bits = decoded.image_data.as_ref().map_or(bits(stream), |d| Some(d.bits_per_component));
+    let data = decoded.data.into_owned();
+    let row = (width as usize).div_ceil(8);
+    let (luma, channels) = match (bits, data.len() / pixels) {
+        (Some(1), _) => {
+            let bit = |row: &[u8], x: usize| row.get(x / 8).map_or(1, |b| b >> (7 - x % 8) & 1);
+            let rows = data.chunks_exact(row).take(height as usize);
+            let luma = rows.flat_map(|row| (0..width as usize).map(move |x| bit(row, x) * 255));
+            (luma.collect(), 1)
+        }
+        (Some(8), 1) => (data, 1),
+        (Some(8), 3) => (luma::plane(luma::Samples::Rgb, data), 3),
+        (Some(8), 4) => (luma::plane(luma::Samples::Cmyk, data), 4),
+        _ => return Err(unsupported()),
+    };
+    let luma: Vec<u8> = luma.into_iter().take(pixels).collect();
+    if luma.len() != pixels {
+        return Err(unsupported());
+    }
+    let facts = PictureFacts { format: "pdf-samples", channels, bilevel: bits == Some(1), ..facts };
     Ok(Found::Plane(Picture { width, height, luma, facts }))
 }
 
