@@ -1,1 +1,1 @@
-//! (engine)
+//! Runs everything.

@@ -1,10 +1,34 @@
 //! Content -> child contents. One file a format; each opens one layer and hands its children
 //! back. Extractors never call one another: the engine keeps the list of what is to open, so
-//! depth and cost are counted in one place.
+//! depth and cost are counted in one place. What several formats are made of is beside them:
+//! `archive` (zip directory), `xml`, `names` (8-bit names), `luma` (samples -> one plane),
+//! `exif`, `rows` (tables).
 
 use crate::error::Skip;
 use crate::flow::{Content, Locator};
 use crate::limits::Budget;
+
+mod archive;
+mod bmp;
+mod bytes;
+mod exif;
+mod gif;
+mod gzip;
+mod jbig2;
+mod jpeg;
+mod jpeg2000;
+mod known;
+mod luma;
+mod names;
+mod png;
+mod raster;
+#[cfg(test)]
+pub(crate) mod samples;
+mod tar;
+mod tiff;
+mod webp;
+mod xml;
+mod zip;
 
 /// One format.
 pub trait Extractor: Sync {
@@ -32,8 +56,43 @@ pub trait Extractor: Sync {
 /// How much of a content [`Extractor::sniff`] is shown.
 pub const SNIFF_BYTES: usize = 64 * 1024;
 
-/// Every format, in the order in which they are asked; the first that says yes opens it.
-pub static FORMATS: &[&dyn Extractor] = &[];
+/// Every format, in the order in which they are asked; the first that says yes opens it. What is
+/// a special kind of another (a .docx is a zip) stands before it.
+pub static FORMATS: &[&dyn Extractor] = &[
+    &jpeg::Jpeg,
+    &png::Png,
+    &tiff::Tiff,
+    &gif::Gif,
+    &webp::WebP,
+    &jpeg2000::Jpeg2000,
+    &jbig2::Jbig2,
+    &bmp::Bmp,
+    &gzip::Gzip,
+    &zip::Zip,
+    &known::SEVEN_ZIP,
+    &known::RAR,
+    &known::XZ,
+    &known::BZIP2,
+    &known::ZSTD,
+    &known::LZ4,
+    &known::CAB,
+    &known::OLE2,
+    &known::RTF,
+    &known::HEIC,
+    &known::AVIF,
+    &known::DJVU,
+    &known::PST,
+    &known::EMF,
+    &known::WMF,
+    &known::PSD,
+    &known::JPEG_XL,
+    &known::SQLITE,
+    &known::PARQUET,
+    &known::DICOM,
+    &known::ISO9660,
+    &known::MBOX,
+    &tar::Tar,
+];
 
 /// The format of these bytes, if it is one that is opened.
 pub fn recognise(head: &[u8]) -> Option<&'static dyn Extractor> {

@@ -1,1 +1,12 @@
-//! (text)
+//! Text as the detectors see it: encodings, digit runs, labels, tables, windows.
+
+pub mod digits;
+pub mod encoding;
+pub mod fold;
+pub mod labels;
+mod simd;
+pub mod table;
+pub mod window;
+
+pub use encoding::Encoding;
+pub use window::Window;

@@ -1,0 +1,390 @@
+//! The zip directory (APPNOTE 6.3.10), read leniently: what zip, docx, xlsx, pptx and odf share.
+//!
+//! Every entry of the central directory is listed, also those of one name twice, which libraries
+//! that keep a map lose. Where the directory is missing or broken (a cut download) the local
+//! headers are walked instead. Stored and deflated members are read here; the rarer methods go
+//! through the zip crate, one member at a time.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::bytes::{part, u16_le, u32_le, u64_le};
+use super::names;
+use crate::error::{Bound, Skip};
+use crate::limits::Budget;
+
+const LOCAL: &[u8; 4] = b"PK\x03\x04";
+const CENTRAL: &[u8; 4] = b"PK\x01\x02";
+const END: &[u8; 4] = b"PK\x05\x06";
+const END64: &[u8; 4] = b"PK\x06\x06";
+const LOCAL_LEN: usize = 30;
+const CENTRAL_LEN: usize = 46;
+const END_LEN: usize = 22;
+/// The end record may be followed by a comment of this many bytes.
+const MAX_COMMENT: usize = 65_535;
+const FLAG_ENCRYPTED: u16 = 1;
+const FLAG_DESCRIPTOR: u16 = 1 << 3;
+const FLAG_UTF8: u16 = 1 << 11;
+
+/// The directory of a zip file.
+pub(super) struct Archive<'a> {
+    bytes: &'a [u8],
+    format: &'static str,
+    pub(super) members: Vec<Member>,
+    /// Why the list may be incomplete.
+    pub(super) damage: Option<Skip>,
+}
+
+/// One entry of the directory.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    /// With `/` between folders, as stored otherwise.
+    pub(super) name: String,
+    flags: u16,
+    method: u16,
+    packed: u64,
+    size: u64,
+    crc: u32,
+    /// Of the local header.
+    offset: usize,
+}
+
+/// What a member held; `damage` says why it may not be all.
+pub(super) struct Unpacked {
+    pub(super) bytes: Vec<u8>,
+    pub(super) damage: Option<Skip>,
+}
+
+impl Member {
+    pub(super) fn is_folder(&self) -> bool {
+        self.name.ends_with('/')
+    }
+}
+
+impl<'a> Archive<'a> {
+    /// Lists the members. `format` names the file in skips (`"docx"`). Costs one pass over the
+    /// directory; nothing is unpacked.
+    pub(super) fn open(
+        format: &'static str,
+        bytes: &'a [u8],
+        budget: &Budget,
+    ) -> Result<Archive<'a>, Skip> {
+        let max = budget.limits().max_members;
+        let mut archive = Archive { bytes, format, members: Vec::new(), damage: None };
+        if !archive.read_directory(max)? {
+            archive.members.clear();
+            archive.walk_local_headers(max)?;
+            if archive.members.is_empty() {
+                return Err(Skip::damaged(format, "no directory and no members"));
+            }
+            archive.damage =
+                Some(Skip::damaged(format, "no directory; members found by their own headers"));
+        }
+        Ok(archive)
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<&Member> {
+        self.members
+            .iter()
+            .find(|m| m.name == name)
+            .or_else(|| self.members.iter().find(|m| m.name.eq_ignore_ascii_case(name)))
+    }
+
+    /// Unpacks one member and takes it from the budget. `Err` is for what concerns this member
+    /// alone (locked, unknown method) and for the budget.
+    pub(super) fn read(&self, member: &Member, budget: &mut Budget) -> Result<Unpacked, Skip> {
+        budget.member()?;
+        if member.flags & FLAG_ENCRYPTED != 0 {
+            return Err(Skip::Encrypted { format: self.format });
+        }
+        let broken = || Skip::damaged(self.format, "member lies outside of the file");
+        let name_len = u16_le(self.bytes, member.offset.saturating_add(26)).ok_or_else(broken)?;
+        let extra_len = u16_le(self.bytes, member.offset.saturating_add(28)).ok_or_else(broken)?;
+        if part(self.bytes, member.offset, 4) != Some(LOCAL) {
+            return Err(Skip::damaged(self.format, "member has no header"));
+        }
+        let start = member
+            .offset
+            .saturating_add(LOCAL_LEN + usize::from(name_len) + usize::from(extra_len));
+        let rest = self.bytes.get(start..).ok_or_else(broken)?;
+        let packed = usize::try_from(member.packed).unwrap_or(usize::MAX).min(rest.len());
+        let cut = (packed as u64) < member.packed;
+        let unpacked = match member.method {
+            0 => {
+                let bytes = rest.get(..packed).unwrap_or_default();
+                budget.charge(bytes.len() as u64)?;
+                Unpacked { bytes: bytes.to_vec(), damage: None }
+            }
+            8 => inflate(self.format, rest.get(..packed).unwrap_or_default(), budget)?,
+            _ => self.read_rare(member, rest.get(..packed).unwrap_or_default(), budget)?,
+        };
+        Ok(self.checked(member, unpacked, cut))
+    }
+
+    fn checked(&self, member: &Member, unpacked: Unpacked, cut: bool) -> Unpacked {
+        if unpacked.damage.is_some() {
+            return unpacked;
+        }
+        let known = member.size != u64::MAX;
+        let mut crc = flate2::Crc::new();
+        crc.update(&unpacked.bytes);
+        let damage = if cut || known && member.size != unpacked.bytes.len() as u64 {
+            Some(Skip::damaged(self.format, "member is cut short"))
+        } else if known && member.crc != crc.sum() {
+            Some(Skip::damaged(self.format, "member fails its checksum"))
+        } else {
+            None
+        };
+        Unpacked { damage, ..unpacked }
+    }
+
+    /// deflate64, bzip2, lzma: the member alone is put into an archive of its own for the crate.
+    fn read_rare(
+        &self,
+        member: &Member,
+        packed: &[u8],
+        budget: &mut Budget,
+    ) -> Result<Unpacked, Skip> {
+        let broken = || Skip::damaged(self.format, "member does not open");
+        let (Ok(packed_len), Ok(len)) = (u32::try_from(packed.len()), u32::try_from(member.size))
+        else {
+            return Err(broken());
+        };
+        let mut fields = Vec::new();
+        fields.extend_from_slice(&[63, 0, 0, 0]);
+        fields.extend_from_slice(&member.method.to_le_bytes());
+        fields.extend_from_slice(&[0; 4]);
+        for value in [member.crc, packed_len, len] {
+            fields.extend_from_slice(&value.to_le_bytes());
+        }
+        fields.extend_from_slice(&[1, 0, 0, 0]);
+        let mut alone = [LOCAL.as_slice(), &fields, b"m", packed].concat();
+        let start = alone.len() as u32;
+        alone.extend_from_slice(CENTRAL);
+        alone.extend_from_slice(&[63, 0]);
+        alone.extend_from_slice(&fields);
+        alone.extend_from_slice(&[0; 14]);
+        alone.extend_from_slice(b"m");
+        let size = alone.len() as u32 - start;
+        alone.extend_from_slice(END);
+        alone.extend_from_slice(&[0, 0, 0, 0, 1, 0, 1, 0]);
+        alone.extend_from_slice(&size.to_le_bytes());
+        alone.extend_from_slice(&start.to_le_bytes());
+        alone.extend_from_slice(&[0, 0]);
+        let mut archive =
+            zip::ZipArchive::new(std::io::Cursor::new(alone)).map_err(|_| broken())?;
+        let options = zip::read::ZipReadOptions::new().ignore_crc32(true);
+        match archive.by_index_with_options(0, options) {
+            Ok(file) => {
+                let (bytes, damage) = read_to_damage(self.format, file, budget)?;
+                Ok(Unpacked { bytes, damage })
+            }
+            Err(
+                zip::result::ZipError::CompressionMethodNotSupported(_)
+                | zip::result::ZipError::UnsupportedArchive(_),
+            ) => Err(Skip::Unsupported {
+                format: self.format,
+                detail: Cow::Owned(format!("compression method {}", member.method)),
+            }),
+            Err(_) => Err(broken()),
+        }
+    }
+
+    /// Whether there is a directory that can be read to its end.
+    fn read_directory(&mut self, max: u64) -> Result<bool, Skip> {
+        let from = self.bytes.len().saturating_sub(END_LEN + MAX_COMMENT);
+        let tail = self.bytes.get(from..).unwrap_or_default();
+        let Some(end) = memchr::memmem::rfind(tail, END).map(|i| i + from) else {
+            return Ok(false);
+        };
+        let Some((mut size, mut start)) = u32_le(self.bytes, end + 12)
+            .zip(u32_le(self.bytes, end + 16))
+            .map(|(size, start)| (u64::from(size), u64::from(start)))
+        else {
+            return Ok(false);
+        };
+        let mut behind = end;
+        if start == u64::from(u32::MAX) || size == u64::from(u32::MAX) {
+            let before = self.bytes.get(..end).unwrap_or_default();
+            let Some(end64) = memchr::memmem::rfind(before, END64) else { return Ok(false) };
+            let sizes = u64_le(self.bytes, end64 + 40).zip(u64_le(self.bytes, end64 + 48));
+            let Some((size64, start64)) = sizes else { return Ok(false) };
+            (size, start, behind) = (size64, start64, end64);
+        }
+        // What stands before the archive (a self-extractor) shifts every offset alike.
+        let Some(actual) = usize::try_from(size).ok().and_then(|size| behind.checked_sub(size))
+        else {
+            return Ok(false);
+        };
+        let declared = usize::try_from(start).unwrap_or(usize::MAX);
+        let shift = actual.saturating_sub(declared);
+        let mut at = if part(self.bytes, actual, 4) == Some(CENTRAL) { actual } else { declared };
+        while part(self.bytes, at, 4) == Some(CENTRAL) {
+            let Some((member, next)) = self.central_entry(at, shift) else { return Ok(false) };
+            self.take(member, max)?;
+            at = next;
+        }
+        // An empty archive is nothing but its end record.
+        Ok(at >= behind || at == end && !self.members.is_empty() || size == 0)
+    }
+
+    fn take(&mut self, member: Member, max: u64) -> Result<(), Skip> {
+        if self.members.len() as u64 >= max.saturating_mul(2) {
+            return Err(Skip::OverBudget(Bound::Members(max)));
+        }
+        self.members.push(member);
+        Ok(())
+    }
+
+    fn central_entry(&self, at: usize, shift: usize) -> Option<(Member, usize)> {
+        let b = self.bytes;
+        let name_len = usize::from(u16_le(b, at + 28)?);
+        let extra_len = usize::from(u16_le(b, at + 30)?);
+        let comment_len = usize::from(u16_le(b, at + 32)?);
+        let raw = part(b, at + CENTRAL_LEN, name_len)?;
+        let extra = part(b, at + CENTRAL_LEN + name_len, extra_len)?;
+        let flags = u16_le(b, at + 8)?;
+        let mut size = u64::from(u32_le(b, at + 24)?);
+        let mut packed = u64::from(u32_le(b, at + 20)?);
+        let mut offset = u64::from(u32_le(b, at + 42)?);
+        if let Some(wide) = extra_field(extra, 0x0001) {
+            // Zip64: only the values that are saturated, in this order (APPNOTE 4.5.3).
+            let mut wide_at = 0;
+            for value in [&mut size, &mut packed, &mut offset] {
+                if *value == u64::from(u32::MAX) {
+                    *value = u64_le(wide, wide_at)?;
+                    wide_at += 8;
+                }
+            }
+        }
+        let member = Member {
+            name: member_name(raw, flags, extra),
+            flags,
+            method: u16_le(b, at + 10)?,
+            packed,
+            size,
+            crc: u32_le(b, at + 16)?,
+            offset: usize::try_from(offset).ok()?.checked_add(shift)?,
+        };
+        Some((member, at + CENTRAL_LEN + name_len + extra_len + comment_len))
+    }
+
+    fn walk_local_headers(&mut self, max: u64) -> Result<(), Skip> {
+        let mut at = 0;
+        while let Some(found) = self.bytes.get(at..).and_then(|b| memchr::memmem::find(b, LOCAL)) {
+            at += found;
+            match self.local_entry(at) {
+                Some((member, next)) => {
+                    self.take(member, max)?;
+                    at = next;
+                }
+                None => at += LOCAL.len(),
+            }
+        }
+        Ok(())
+    }
+
+    fn local_entry(&self, at: usize) -> Option<(Member, usize)> {
+        let b = self.bytes;
+        let flags = u16_le(b, at + 6)?;
+        let name_len = usize::from(u16_le(b, at + 26)?);
+        let extra_len = usize::from(u16_le(b, at + 28)?);
+        let raw = part(b, at + LOCAL_LEN, name_len)?;
+        let extra = part(b, at + LOCAL_LEN + name_len, extra_len)?;
+        let start = at + LOCAL_LEN + name_len + extra_len;
+        let mut packed = u64::from(u32_le(b, at + 18)?);
+        let mut size = u64::from(u32_le(b, at + 22)?);
+        let streamed = flags & FLAG_DESCRIPTOR != 0 && packed == 0;
+        let saturated = u64::from(u32::MAX);
+        if streamed || packed == saturated {
+            // The sizes stand behind the data: the stream itself knows its end.
+            (packed, size) = (b.len().saturating_sub(start) as u64, u64::MAX);
+        }
+        let member = Member {
+            name: member_name(raw, flags, extra),
+            flags,
+            method: u16_le(b, at + 8)?,
+            packed,
+            size,
+            crc: u32_le(b, at + 14)?,
+            offset: at,
+        };
+        let next = if size == u64::MAX {
+            start
+        } else {
+            start.saturating_add(usize::try_from(packed).ok()?)
+        };
+        Some((member, next))
+    }
+}
+
+fn member_name(raw: &[u8], flags: u16, extra: &[u8]) -> String {
+    // Info-ZIP Unicode path: version, CRC of the raw name, UTF-8.
+    let unicode = extra_field(extra, 0x7075)
+        .and_then(|field| field.get(5..))
+        .and_then(|utf8| std::str::from_utf8(utf8).ok());
+    let name = match unicode {
+        Some(name) => name.to_owned(),
+        None if flags & FLAG_UTF8 != 0 => String::from_utf8_lossy(raw).into_owned(),
+        None => names::decode(raw),
+    };
+    // Some packers of Windows separate folders by a backslash.
+    if name.contains('\\') && !name.contains('/') { name.replace('\\', "/") } else { name }
+}
+
+fn extra_field(mut extra: &[u8], id: u16) -> Option<&[u8]> {
+    while let Some((tag, len)) = u16_le(extra, 0).zip(u16_le(extra, 2)) {
+        let data = part(extra, 4, usize::from(len))?;
+        if tag == id {
+            return Some(data);
+        }
+        extra = extra.get(4 + usize::from(len)..)?;
+    }
+    None
+}
+
+/// Raw deflate to its own end. A broken stream keeps what came before the break.
+fn inflate(format: &'static str, packed: &[u8], budget: &mut Budget) -> Result<Unpacked, Skip> {
+    let mut stream = Decompress::new(false);
+    let mut bytes = Vec::new();
+    let mut chunk = vec![0u8; 64 * 1024];
+    let damage = Some(Skip::damaged(format, "member does not inflate"));
+    loop {
+        let read = usize::try_from(stream.total_in()).unwrap_or(usize::MAX);
+        let before = stream.total_out();
+        let input = packed.get(read..).unwrap_or_default();
+        let status = stream.decompress(input, &mut chunk, FlushDecompress::None);
+        let written = (stream.total_out() - before) as usize;
+        budget.charge(written as u64)?;
+        bytes.extend_from_slice(chunk.get(..written).unwrap_or_default());
+        match status {
+            Ok(Status::StreamEnd) => return Ok(Unpacked { bytes, damage: None }),
+            Ok(_) if written > 0 || stream.total_in() as usize > read => {}
+            // No progress: the data end before the stream does.
+            _ => return Ok(Unpacked { bytes, damage }),
+        }
+    }
+}
+
+/// Reads a decoder as far as it goes: what it gave, and the damage that ended it.
+pub(super) fn read_to_damage(
+    format: &'static str,
+    mut from: impl Read,
+    budget: &mut Budget,
+) -> Result<(Vec<u8>, Option<Skip>), Skip> {
+    let mut bytes = Vec::new();
+    let mut chunk = vec![0u8; 64 * 1024];
+    loop {
+        match from.read(&mut chunk) {
+            Ok(0) => return Ok((bytes, None)),
+            Ok(n) => {
+                budget.charge(n as u64)?;
+                bytes.extend_from_slice(chunk.get(..n).unwrap_or_default());
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => return Ok((bytes, Some(Skip::damaged(format, "stream breaks off")))),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! JPEG (ITU-T T.81, JFIF, Adobe): one picture of luma. Sizes and notes are read from the markers
+//! before anything is decoded.
+
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+
+use super::bytes::{part, u16_be};
+use super::exif::{Notes, plausible_dpi};
+use super::luma::{self, Samples};
+use super::{Extractor, names};
+use crate::error::Skip;
+use crate::flow::{Content, Locator, Picture, PictureFacts};
+use crate::limits::Budget;
+
+pub struct Jpeg;
+
+impl Extractor for Jpeg {
+    fn name(&self) -> &'static str {
+        "jpeg"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "image/jpeg"
+    }
+
+    fn sniff(&self, head: &[u8]) -> bool {
+        // SOI and the first byte of any marker that may follow it.
+        head.starts_with(&[0xff, 0xd8, 0xff]) && head.get(3).is_some_and(|&m| m >= 0xc0)
+    }
+
+    fn open(
+        &self,
+        at: &Locator,
+        bytes: &[u8],
+        budget: &mut Budget,
+        out: &mut Vec<Content>,
+    ) -> Result<(), Skip> {
+        let mut notes = Notes::default();
+        let header = read_header(bytes, &mut notes);
+        notes.push(at, out);
+        let header = header?;
+        let decoded = decode(bytes, &header, budget)?;
+        let picture = Picture {
+            width: decoded.width,
+            height: decoded.height,
+            luma: decoded.luma,
+            facts: header.facts,
+        };
+        out.push(Content::Picture { at: at.clone(), picture });
+        decoded.damage.map_or(Ok(()), Err)
+    }
+}
+
+/// What the markers say.
+struct Header {
+    width: u16,
+    height: u16,
+    facts: PictureFacts,
+    /// Entropy-coded data start here.
+    scan: usize,
+}
+
+/// A decoded plane; `damage` where the file ends before the picture does.
+struct Decoded {
+    width: u32,
+    height: u32,
+    luma: Vec<u8>,
+    damage: Option<Skip>,
+}
+
+fn read_header(bytes: &[u8], notes: &mut Notes) -> Result<Header, Skip> {
+    let cut = || Skip::damaged("jpeg", "no picture in it");
+    let mut facts = PictureFacts { format: "jpeg", ..PictureFacts::default() };
+    let mut size = None;
+    let mut at = 2;
+    loop {
+        // Fill bytes may stand before a marker, and some writers leave rubbish there.
+        let rest = bytes.get(at..).ok_or_else(cut)?;
+        at += memchr::memchr(0xff, rest).ok_or_else(cut)?;
+        let Some(&marker) = bytes.get(at + 1) else { return Err(cut()) };
+        at += if marker == 0xff { 1 } else { 2 };
+        if matches!(marker, 0x00 | 0x01 | 0xd0..=0xd8 | 0xff) {
+            continue;
+        }
+        let len = usize::from(u16_be(bytes, at).ok_or_else(cut)?).max(2);
+        let segment = bytes.get(at + 2..(at + len).min(bytes.len())).unwrap_or_default();
+        match marker {
+            0xc0..=0xc2 => {
+                let sizes = u16_be(segment, 1).zip(u16_be(segment, 3)).ok_or_else(cut)?;
+                facts.channels = segment.get(5).copied().unwrap_or(1);
+                size = Some(sizes);
+            }
+            0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
+                return Err(Skip::Unsupported {
+                    format: "jpeg",
+                    detail: "lossless, hierarchical or arithmetic coding".into(),
+                });
+            }
+            0xe0 if segment.starts_with(b"JFIF\0") => {
+                let density = u16_be(segment, 8).zip(u16_be(segment, 10));
+                let per_inch = match segment.get(7) {
+                    Some(1) => 1.0,
+                    Some(2) => 2.54,
+                    _ => 0.0,
+                };
+                facts.dpi = density.and_then(|(x, y)| {
+                    plausible_dpi(f32::from(x) * per_inch, f32::from(y) * per_inch)
+                });
+            }
+            0xe1 => {
+                if let Some(raw) = segment.strip_prefix(b"Exif\0\0") {
+                    notes.add_exif(raw, &mut facts);
+                } else if let Some(packet) = segment.strip_prefix(b"http://ns.adobe.com/xap/1.0/\0")
+                {
+                    notes.add_xmp(packet);
+                }
+            }
+            0xed => add_iptc(segment, notes),
+            0xfe => notes.add("Comment", &names::decode(segment)),
+            0xda => {
+                let (height, width) = size.ok_or_else(cut)?;
+                return Ok(Header { width, height, facts, scan: at });
+            }
+            0xd9 => return Err(cut()),
+            _ => {}
+        }
+        at += len;
+    }
+}
+
+/// IPTC captions and keywords in a Photoshop block: 0x1c, record 2, field, length, text.
+fn add_iptc(segment: &[u8], notes: &mut Notes) {
+    let Some(start) = memchr::memmem::find(segment, b"8BIM\x04\x04") else { return };
+    let mut at = start;
+    while let Some(found) = segment.get(at..).and_then(|s| memchr::memmem::find(s, &[0x1c, 0x02])) {
+        at += found;
+        let Some(len) = u16_be(segment, at + 3) else { return };
+        let Some(text) = part(segment, at + 5, usize::from(len)) else { return };
+        let field = segment.get(at + 2).copied().unwrap_or_default();
+        // Title, instructions, byline, headline, caption, keywords.
+        if matches!(field, 5 | 25 | 40 | 80 | 105 | 120) {
+            notes.add("IPTC", &names::decode(text));
+        }
+        at += 5 + usize::from(len);
+    }
+}
+
+fn decode(bytes: &[u8], header: &Header, budget: &mut Budget) -> Result<Decoded, Skip> {
+    let format = "jpeg";
+    let channels = u64::from(header.facts.channels.clamp(1, 4));
+    luma::reserve(header.width.into(), header.height.into(), channels, format, budget)?;
+    let options = DecoderOptions::new_safe()
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .set_strict_mode(false);
+    let mut probe = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let broken = || Skip::damaged(format, "does not decode");
+    probe.decode_headers().map_err(|_| broken())?;
+    // Luma comes straight out of YCbCr; what is stored as RGB or ink goes through RGB.
+    let (wanted, samples) = match probe.input_colorspace().ok_or_else(broken)? {
+        ColorSpace::YCbCr | ColorSpace::Luma => (ColorSpace::Luma, Samples::Grey),
+        ColorSpace::MultiBand(n) => (ColorSpace::MultiBand(n), Samples::FirstOf(n.get() as usize)),
+        _ => (ColorSpace::RGB, Samples::Rgb),
+    };
+    let options = options.jpeg_set_out_colorspace(wanted);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(|_| broken())?;
+    let (width, height) = decoder.dimensions().ok_or_else(broken)?;
+    let (width, height) = (width as u32, height as u32);
+    // The first SOF was measured; a second one may not grow the picture.
+    if (width, height) != (header.width.into(), header.height.into()) {
+        return Err(broken());
+    }
+    let len = decoder.output_buffer_size().ok_or_else(broken)?;
+    let mut data = vec![UNTOUCHED; len];
+    let complete = decoder.decode_into(&mut data).is_ok();
+    if !complete && data.iter().all(|&v| v == UNTOUCHED) {
+        return Err(broken());
+    }
+    let ended = bytes
+        .get(header.scan..)
+        .is_some_and(|scan| memchr::memmem::rfind(scan, &[0xff, 0xd9]).is_some());
+    let damage = match (complete, ended) {
+        (true, true) => None,
+        (true, false) => Some(Skip::damaged(format, "picture ends early")),
+        (false, _) => Some(Skip::damaged(format, "decodes in part")),
+    };
+    let luma = luma::plane(samples, data);
+    if luma.len() as u64 != u64::from(width) * u64::from(height) {
+        return Err(broken());
+    }
+    Ok(Decoded { width, height, luma, damage })
+}
+
+/// What rows that were never decoded look like: paper.
+const UNTOUCHED: u8 = 255;

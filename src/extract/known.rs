@@ -1,0 +1,120 @@
+//! Formats that are recognised but not opened: each file of them is reported, so that silence
+//! still means clean. Their raw bytes are scanned as text by the engine all the same.
+
+use super::Extractor;
+use crate::error::Skip;
+use crate::flow::{Content, Locator};
+use crate::limits::Budget;
+
+/// A format known by its first bytes alone.
+pub struct Known {
+    name: &'static str,
+    media_type: &'static str,
+    sniff: fn(&[u8]) -> bool,
+}
+
+impl Extractor for Known {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn media_type(&self) -> &'static str {
+        self.media_type
+    }
+
+    fn sniff(&self, head: &[u8]) -> bool {
+        (self.sniff)(head)
+    }
+
+    fn open(
+        &self,
+        _: &Locator,
+        _: &[u8],
+        _: &mut Budget,
+        _: &mut Vec<Content>,
+    ) -> Result<(), Skip> {
+        Err(Skip::Unsupported { format: self.name, detail: "not opened by this version".into() })
+    }
+}
+
+const fn known(name: &'static str, media_type: &'static str, sniff: fn(&[u8]) -> bool) -> Known {
+    Known { name, media_type, sniff }
+}
+
+pub static RAR: Known =
+    known("rar", "application/vnd.rar", |head| head.starts_with(b"Rar!\x1a\x07"));
+pub static SEVEN_ZIP: Known =
+    known("7z", "application/x-7z-compressed", |head| head.starts_with(b"7z\xbc\xaf\x27\x1c"));
+pub static XZ: Known = known("xz", "application/x-xz", |head| head.starts_with(b"\xfd7zXZ\0"));
+pub static BZIP2: Known = known("bzip2", "application/x-bzip2", |head| {
+    // "BZh", level, then a block (pi) or the end of an empty stream (root of pi).
+    head.starts_with(b"BZh")
+        && head.get(3).is_some_and(|level| (b'1'..=b'9').contains(level))
+        && head.get(4..10).is_some_and(|magic| {
+            magic == [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]
+                || magic == [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]
+        })
+});
+pub static ZSTD: Known =
+    known("zstd", "application/zstd", |head| head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]));
+pub static LZ4: Known =
+    known("lz4", "application/x-lz4", |head| head.starts_with(&[0x04, 0x22, 0x4d, 0x18]));
+pub static CAB: Known =
+    known("cab", "application/vnd.ms-cab-compressed", |head| head.starts_with(b"MSCF\0\0\0\0"));
+/// .doc, .xls, .ppt, .msg of Office before 2007, and .docx with a password.
+pub static OLE2: Known = known("ole2", "application/x-ole-storage", |head| {
+    head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])
+});
+pub static RTF: Known = known("rtf", "application/rtf", |head| head.starts_with(b"{\\rtf"));
+pub static HEIC: Known = known("heic", "image/heic", |head| {
+    brand_is(head, &[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"])
+});
+pub static AVIF: Known = known("avif", "image/avif", |head| brand_is(head, &[b"avif", b"avis"]));
+pub static DJVU: Known = known("djvu", "image/vnd.djvu", |head| head.starts_with(b"AT&TFORM"));
+pub static PST: Known = known("pst", "application/vnd.ms-outlook", |head| {
+    head.starts_with(b"!BDN") && head.get(8..10).is_some_and(|kind| kind == b"SM")
+});
+pub static EMF: Known = known("emf", "image/emf", |head| {
+    head.starts_with(&[1, 0, 0, 0]) && head.get(40..44).is_some_and(|sign| sign == b" EMF")
+});
+pub static WMF: Known =
+    known("wmf", "image/wmf", |head| head.starts_with(&[0xd7, 0xcd, 0xc6, 0x9a]));
+pub static PSD: Known = known("psd", "image/vnd.adobe.photoshop", |head| {
+    head.starts_with(b"8BPS\0\x01") || head.starts_with(b"8BPS\0\x02")
+});
+pub static JPEG_XL: Known =
+    known("jxl", "image/jxl", |head| head.starts_with(b"\0\0\0\x0cJXL \r\n\x87\n"));
+pub static SQLITE: Known =
+    known("sqlite", "application/vnd.sqlite3", |head| head.starts_with(b"SQLite format 3\0"));
+pub static PARQUET: Known = known("parquet", "application/vnd.apache.parquet", |head| {
+    // A row group's first page header follows: never printable text.
+    head.starts_with(b"PAR1") && head.get(4).is_some_and(|&b| b < 0x20)
+});
+pub static DICOM: Known = known("dicom", "application/dicom", |head| {
+    head.get(128..132).is_some_and(|magic| magic == b"DICM")
+});
+pub static ISO9660: Known = known("iso9660", "application/x-iso9660-image", |head| {
+    head.get(0x8001..0x8006).is_some_and(|magic| magic == b"CD001")
+});
+pub static MBOX: Known = known("mbox", "application/mbox", |head| {
+    let text = head.get(..2048.min(head.len())).unwrap_or_default();
+    let Some(rest) = text.strip_prefix(b"From ") else { return false };
+    let Some(end) = memchr::memchr(b'\n', rest) else { return false };
+    let (line, headers) = rest.split_at(end);
+    // asctime has a time of day; a header line follows at once.
+    let next = headers.get(1..).unwrap_or_default();
+    let name_end = next.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'-');
+    memchr::memchr(b':', line).is_some()
+        && name_end.is_some_and(|end| end > 1 && next.get(end) == Some(&b':'))
+});
+
+/// ISO base media file format by its major brand (AVIF lists HEIF's among the others).
+fn brand_is(head: &[u8], brands: &[&[u8; 4]]) -> bool {
+    let Some(b"ftyp") = head.get(4..8) else { return false };
+    let box_len =
+        u32::from_be_bytes(head.get(..4).unwrap_or_default().try_into().unwrap_or([0; 4]));
+    let listed = head.get(8..(box_len as usize).clamp(12, 64)).unwrap_or_default();
+    // AVIF lists mif1 too; the major brand decides.
+    let major = listed.get(..4).unwrap_or_default();
+    brands.iter().any(|brand| major == *brand)
+}

@@ -1,0 +1,37 @@
+//! For the tests of the formats: opening bytes without an engine.
+
+use super::{Extractor, SNIFF_BYTES};
+use crate::error::Skip;
+use crate::flow::{Content, Form, Locator};
+use crate::limits::{Budget, Limits};
+
+pub(crate) fn open(format: &dyn Extractor, bytes: &[u8]) -> (Vec<Content>, Result<(), Skip>) {
+    open_within(format, bytes, &Limits::default())
+}
+
+pub(crate) fn open_within(
+    format: &dyn Extractor,
+    bytes: &[u8],
+    limits: &Limits,
+) -> (Vec<Content>, Result<(), Skip>) {
+    let mut budget = Budget::new(limits, bytes.len() as u64);
+    let mut out = Vec::new();
+    let end = format.open(&Locator::file("sample"), bytes, &mut budget, &mut out);
+    (out, end)
+}
+
+/// The name of the format that these bytes are recognised as.
+pub(crate) fn format_of(bytes: &[u8]) -> Option<&'static str> {
+    super::recognise(&bytes[..bytes.len().min(SNIFF_BYTES)]).map(|format| format.name())
+}
+
+/// All texts of this form, joined.
+pub(crate) fn texts(out: &[Content], wanted: Form) -> String {
+    out.iter()
+        .filter_map(|content| match content {
+            Content::Text { text, form, .. } if *form == wanted => Some(text.as_str()),
+            _ => None,
+        })
+        .collect::<Vec<_>>()
+        .join("\n---\n")
+}
