@@ -1,11 +1,16 @@
 //! The label that a number belongs to: in front of it, behind it, above it, or over its column.
 
+use std::borrow::Cow;
+
 use crate::patterns::Label;
 use crate::text::labels::{Hit, Labels};
+use crate::text::prefilter::Prefilter;
 use crate::text::{Encoding, Window};
 
 /// How far back a label may stand: two lines of a form and a long list after one label.
 const REACH_BYTES: usize = 240;
+/// How far back a number that needs a label may have it.
+const NEAR_BYTES: usize = 96;
 /// Letters between label and number beyond which they are strangers; weights fall linearly to
 /// `FAR_SHARE` there. On the labelled tuning set 40 loses nested JSON (`iin": {"type": ..`),
 /// 120 gives `ИИН` of one clause to the number of the next.
@@ -30,6 +35,8 @@ const TAKING_DIGITS: usize = 8;
 pub struct LabelSet {
     labels: Labels,
     rows: Vec<Label>,
+    any: Prefilter,
+    positive: Prefilter,
 }
 
 /// What the labels around one number say.
@@ -70,7 +77,15 @@ impl LabelSet {
     pub fn new(positive: &[Label], negative: &[Label]) -> LabelSet {
         let rows: Vec<Label> = positive.iter().chain(negative).cloned().collect();
         let texts: Vec<&str> = rows.iter().map(|l| l.text.as_str()).collect();
-        LabelSet { labels: Labels::new(&texts), rows }
+        let (any, positive) = (Prefilter::new(&texts), Prefilter::new(&texts[..positive.len()]));
+        LabelSet { labels: Labels::new(&texts), rows, any, positive }
+    }
+
+    /// Whether a label that speaks for the identifier may stand shortly before `start`: spares the
+    /// search for most numbers of a log.
+    pub fn may_be_labelled(&self, window: &Window, start: usize) -> bool {
+        let before = last_lines(window.before(start, NEAR_BYTES), 1);
+        self.positive.may_hold(before, window.encoding)
     }
 
     /// The label's own words, from the patterns.
@@ -85,7 +100,8 @@ impl LabelSet {
     /// The label of the number at `start..end` of the window, by what stands around it.
     pub fn near(&self, window: &Window, start: usize, end: usize) -> Option<Near> {
         let before = last_lines(window.before(start, REACH_BYTES), LINES_ABOVE);
-        let text = window.encoding.decode(before);
+        let may_be_before = self.any.may_hold(before, window.encoding);
+        let text = if may_be_before { window.encoding.decode(before) } else { Cow::Borrowed("") };
         let mut nearest: Option<(usize, Near)> = None;
         let mut opposite = 0.0f32;
         // From the number outwards.
@@ -129,6 +145,9 @@ impl LabelSet {
     fn behind(&self, window: &Window, end: usize) -> Option<Near> {
         let after = window.after(end, BEHIND_BYTES);
         let after = after.split(|&b| b == b'\n').next().unwrap_or_default();
+        if !self.any.may_hold(after, window.encoding) {
+            return None;
+        }
         let text = window.encoding.decode(after);
         let hit = self.labels.find(&text).into_iter().min_by_key(|h| h.start)?;
         let letters = text.get(..hit.start)?.chars().filter(|c| c.is_alphabetic()).count();

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use super::context::{LabelSet, Near, Place};
 use super::population::{Class, Population};
-use super::surroundings::{Against, against, escape_digits};
+use super::surroundings::{Against, against, escape_digits, is_whole_cell};
 use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
 use crate::flow::{Evidence, Form, Kind, Masked, ReadFrom, Sign, Site, Subject};
 use crate::ident::iin::{Shape, as_timestamp_year, check_digit_ok, is_long_timestamp, shape};
@@ -401,20 +401,6 @@ impl Occurrence {
             + if self.grouped { -0.1 } else { 0.0 }
             + if self.padded { -0.5 } else { 0.0 }
     }
-}
-
-/// Whether the number is all that its cell holds, quotes and blanks aside.
-fn is_whole_cell(window: &Window, start: usize, end: usize) -> bool {
-    let Some(separator) = window.table.map(|t| t.separator()) else { return false };
-    let edge = |b: u8| b == separator || b == b'\n' || b == b'\r';
-    let dressing = |b: u8| matches!(b, b' ' | b'"' | b'\'' | b'=' | b'\t');
-    let left = window.before(start, 8).iter().rev().copied().find(|&b| edge(b) || !dressing(b));
-    let mut after = window.after(end, 10);
-    if let [b'.', b'0', rest @ ..] = after {
-        after = rest;
-    }
-    let right = after.iter().copied().find(|&b| edge(b) || !dressing(b));
-    left.is_none_or(edge) && right.is_none_or(edge)
 }
 
 /// The word in front of a number, hashed: `"iin":"`, `uid=`, `заказ № `.

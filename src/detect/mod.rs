@@ -12,7 +12,7 @@ mod rule;
 mod rules;
 mod surroundings;
 
-use crate::flow::{Evidence, Form};
+use crate::flow::{Evidence, Form, Picture};
 use crate::text::Window;
 use crate::text::digits::{Finder, Run};
 use crate::text::table::Table;
@@ -40,6 +40,18 @@ pub trait TextWatch {
 /// Every text detector.
 pub static TEXT: &[&dyn TextDetector] =
     &[&iin::Iin, &number::Number, &mrz_text::MrzText, &rule::Rule];
+
+/// A detector of pictures.
+pub trait PictureDetector: Sync {
+    /// Stable; the `detector` of the evidence.
+    fn name(&self) -> &'static str;
+
+    /// Looks at one picture.
+    fn look(&self, picture: &Picture, out: &mut Vec<Evidence>);
+}
+
+/// Every picture detector.
+pub static PICTURES: &[&dyn PictureDetector] = &[];
 
 /// What is known of a text before it is read.
 #[derive(Debug, Clone, Copy)]

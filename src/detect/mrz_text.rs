@@ -28,6 +28,11 @@ const PARTIAL_CHECKS: f32 = 1.2;
 static FILLERS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::new(["<<", "&lt;&lt;", "< <"]).expect("three short needles compile")
 });
+/// Bytes looked at on either side at first, and what must be in them: every `<<` of a zone has a
+/// line of its own around it.
+const STRETCH: usize = 48;
+const MIN_STRETCH: usize = 24;
+const MIN_FILLERS: usize = 3;
 /// Words before a zone on its line.
 const MAX_STARTS: usize = 8;
 /// Zones kept of one text.
@@ -121,13 +126,21 @@ impl Watch {
     }
 }
 
-/// A first look: zone letters only, for some way around `<<`. C++ fails it at once.
+/// A first look: an unbroken stretch of zone letters and blanks, long enough and with fillers
+/// enough. C++ fails it at once; `&lt;` is rare and is let through.
 fn looks_like_zone(window: &Window, at: usize) -> bool {
-    let zone = |b: &&u8| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'<' || **b == b' ';
-    let before =
-        window.before(at, 12).iter().rev().take_while(zone).filter(|b| **b != b' ').count();
-    let after = window.after(at, 12).iter().take_while(zone).filter(|b| **b != b' ').count();
-    before + after >= 8
+    if window.bytes.get(at) == Some(&b'&') {
+        return true;
+    }
+    let zone = |b: &&u8| matches!(**b, b'A'..=b'Z' | b'0'..=b'9' | b'<' | b' ' | b'\r' | b'\n');
+    let before = window.before(at, STRETCH).iter().rev().take_while(zone);
+    let after = window.after(at, STRETCH).iter().take_while(zone);
+    let (mut letters, mut fillers) = (0, 0);
+    for b in before.chain(after) {
+        letters += usize::from(b.is_ascii_alphanumeric());
+        fillers += usize::from(*b == b'<');
+    }
+    letters + fillers >= MIN_STRETCH && fillers >= MIN_FILLERS && letters > 0
 }
 
 /// A cleaned line: its zone letters, and where they came from.

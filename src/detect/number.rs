@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::context::{LabelSet, Near};
-use super::surroundings::{Against, against};
+use super::surroundings::{Against, against, is_whole_cell};
 use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
 use crate::flow::{DocumentHint, Evidence, Masked, ReadFrom, Sign, Site, Subject};
 use crate::patterns::{Find, Identifier};
@@ -139,6 +139,7 @@ impl Watch<'_> {
         run: Run,
     ) -> Option<Near> {
         if let Some(table) = window.table
+            && is_whole_cell(window, start, run.start + run.len)
             && let Some(column) = window.column(start)
         {
             let heading = *self
@@ -149,7 +150,7 @@ impl Watch<'_> {
                 return heading;
             }
         }
-        if !has_word_before(window, start) {
+        if !has_word_before(window, start) || !labels.may_be_labelled(window, start) {
             return None;
         }
         labels.near(window, start, run.start + run.len)

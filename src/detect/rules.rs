@@ -33,4 +33,9 @@ impl Rules {
         }
         rules
     }
+
+    /// Whether all rows need at least eight digits, so that a name with fewer needs no look.
+    pub fn only_numbers(&self) -> bool {
+        self.expressions.is_empty()
+    }
 }

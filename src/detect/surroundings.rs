@@ -183,6 +183,20 @@ fn in_base64(before: &[u8], after: &[u8]) -> bool {
     around().any(u8::is_ascii_lowercase) && around().any(u8::is_ascii_uppercase)
 }
 
+/// Whether the number is all that its cell holds, quotes and blanks aside.
+pub fn is_whole_cell(window: &Window, start: usize, end: usize) -> bool {
+    let Some(separator) = window.table.map(|t| t.separator()) else { return false };
+    let edge = |b: u8| b == separator || b == b'\n' || b == b'\r';
+    let dressing = |b: u8| matches!(b, b' ' | b'"' | b'\'' | b'=' | b'\t');
+    let left = window.before(start, 8).iter().rev().copied().find(|&b| edge(b) || !dressing(b));
+    let mut after = window.after(end, 10);
+    if let [b'.', b'0', rest @ ..] = after {
+        after = rest;
+    }
+    let right = after.iter().copied().find(|&b| edge(b) || !dressing(b));
+    left.is_none_or(edge) && right.is_none_or(edge)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

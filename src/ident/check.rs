@@ -1,6 +1,6 @@
 //! Check digits that a pattern row may ask for by name (`validator = "luhn"`).
 //!
-//! The functions take the value without separators; [`Validator::accepts`] takes them out.
+//! The functions take the bare value; [`Validator::accepts`] takes out what does not count.
 
 use crate::ident::iin;
 
@@ -45,18 +45,22 @@ impl Validator {
         Validator::ALL.iter().find(|(_, v)| *v == self).map_or("", |(n, _)| n)
     }
 
-    /// Whether `value` keeps the rule; spaces and hyphens in it are not part of it.
+    /// Whether `value` keeps the rule. What the rule does not count is left out first: all but
+    /// digits, and for `mod97` and `icao731` spaces and hyphens (`BG-000018` may keep `luhn`).
     pub fn accepts(self, value: impl AsRef<[u8]>) -> bool {
         let value = value.as_ref();
         if value.len() > MAX_VALUE {
             return false;
         }
-        if value.iter().any(|b| matches!(b, b' ' | b'-')) {
-            let bare: Vec<u8> =
-                value.iter().copied().filter(|b| !matches!(b, b' ' | b'-')).collect();
-            return self.accepts_bare(&bare);
+        let counts = |byte: u8| match self {
+            Validator::Mod97 | Validator::Icao731 => !matches!(byte, b' ' | b'-'),
+            _ => byte.is_ascii_digit(),
+        };
+        if value.iter().all(|b| counts(*b)) {
+            return self.accepts_bare(value);
         }
-        self.accepts_bare(value)
+        let bare: Vec<u8> = value.iter().copied().filter(|b| counts(*b)).collect();
+        self.accepts_bare(&bare)
     }
 
     fn accepts_bare(self, value: &[u8]) -> bool {
@@ -230,6 +234,7 @@ mod tests {
         }
         assert_eq!(Validator::from_name("crc"), None);
         assert!(Validator::Mod97.accepts("KZ86 125K ZT50 0410 0100"));
+        assert!(Validator::Luhn.accepts("BG-000018") && !Validator::Luhn.accepts("BG-000019"));
         assert!(!Validator::Luhn.accepts("0".repeat(300)));
         // A person's number is not a company's.
         assert!(!Validator::Bin.accepts(b"900101100004"));

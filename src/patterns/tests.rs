@@ -232,3 +232,17 @@ fn days_off_are_what_the_rule_of_moving_gives() {
         assert_eq!(moved, year.days_off, "{}", year.year);
     }
 }
+
+#[test]
+fn the_examples_of_the_documentation_load_and_hold() {
+    let doc = include_str!("../../docs/patterns.md");
+    let mut blocks = 0;
+    for block in doc.split("```toml\n").skip(1) {
+        let text = block.split("```").next().unwrap();
+        let own = load(text).unwrap();
+        let only = Patterns { identifiers: Vec::new(), ..own };
+        assert_eq!(prove(&only, &|_| Vec::new()), Vec::<String>::new());
+        blocks += 1;
+    }
+    assert_eq!(blocks, 2);
+}

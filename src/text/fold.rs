@@ -16,7 +16,10 @@ pub struct Skeleton {
 impl Skeleton {
     /// Folds `source`. Digits, punctuation and escapes (`%20`, `\u0418`, `&quot;`) part words.
     pub fn of(source: &str) -> Skeleton {
-        let mut out = Skeleton::default();
+        let mut out = Skeleton {
+            text: String::with_capacity(source.len() + 16),
+            source: Vec::with_capacity(source.len() + 16),
+        };
         out.push(' ', 0);
         let mut previous = Case::Other;
         let mut chars = source.char_indices().peekable();
@@ -63,8 +66,10 @@ impl Skeleton {
                 out.part(at);
             }
             previous = case;
-            for upper in c.to_uppercase() {
-                out.push(fold(upper), at);
+            if c.is_ascii() {
+                out.push(c.to_ascii_uppercase(), at);
+            } else {
+                c.to_uppercase().for_each(|upper| out.push(fold(upper), at));
             }
         }
         out.part(source.len());
@@ -91,7 +96,7 @@ enum Case {
 }
 
 /// The letter that this capital looks like.
-fn fold(c: char) -> char {
+pub(super) fn fold(c: char) -> char {
     match c {
         'А' | 'Ә' | 'Ä' | 'Á' => 'A',
         'В' => 'B',

@@ -4,8 +4,10 @@ pub mod digits;
 pub mod encoding;
 pub mod fold;
 pub mod labels;
+pub mod prefilter;
 mod simd;
 pub mod table;
+pub mod visible;
 pub mod window;
 
 pub use encoding::Encoding;
