@@ -9,7 +9,8 @@ use super::setup::{self, Common};
 use crate::engine::{Engine, Step, Trace, check_roots};
 use crate::error::Error;
 use crate::flow::{Candidate, Evidence, Locator, Record};
-use crate::sink::{Human, Sink, visible};
+use crate::sink::{Human, Sink};
+use crate::text::visible::visible;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -31,7 +32,7 @@ pub fn run(args: Args) -> Result<Status, Error> {
     }
     let root = args.file.parent().unwrap_or(Path::new("")).to_path_buf();
     let candidate = Candidate { path: args.file.clone(), root };
-    let steps = Steps { engine: &engine, root: &candidate.root, out: Mutex::new(Vec::new()) };
+    let steps = Steps { engine: &engine, out: Mutex::new(Vec::new()) };
     let (records, _) = engine.file(&candidate, &steps);
     let mut out = io::stdout().lock();
     let write = |out: &mut dyn Write| -> io::Result<()> {
@@ -58,14 +59,13 @@ pub fn run(args: Args) -> Result<Status, Error> {
 /// Writes the steps down as they come.
 struct Steps<'e> {
     engine: &'e Engine,
-    root: &'e Path,
     out: Mutex<Vec<u8>>,
 }
 
 impl Steps<'_> {
     fn place(&self, at: &Locator) -> String {
-        let location = self.engine.location(self.root, at);
-        let mut shown = visible(&location.path);
+        let location = self.engine.place(at);
+        let mut shown = visible(&location.path).into_owned();
         for member in &location.inside {
             shown.push_str(" > ");
             shown.push_str(&visible(member));

@@ -28,7 +28,7 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record) {
         if self.enabled(record.metadata()) {
-            eprintln!("iinspect: {}", crate::sink::visible(&record.args().to_string()));
+            eprintln!("iinspect: {}", crate::text::visible::visible(&record.args().to_string()));
         }
     }
 

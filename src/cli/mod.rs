@@ -71,6 +71,6 @@ fn report(error: &Error) {
     let text = error.to_string();
     let lines: Vec<&str> = text.lines().collect();
     for line in &lines {
-        eprintln!("iinspect: {}", crate::sink::visible(line));
+        eprintln!("iinspect: {}", crate::text::visible::visible(line));
     }
 }

@@ -64,10 +64,11 @@ pub fn engine(common: &Common) -> Result<(Engine, Config), Error> {
     }
     let settings = Settings {
         sector: config.scan.sector.clone(),
-        paths: match config.privacy.paths {
+        privacy: match config.privacy.paths {
             PathPrivacy::Masked => Privacy::Masked,
             PathPrivacy::Full => Privacy::Full,
         },
+        host: host(),
         ..Settings::default()
     };
     log::info!("patterns {}", patterns.version);
@@ -120,4 +121,11 @@ fn warn_if_readable(path: &Path) {
             path.display()
         );
     }
+}
+
+/// The name of this machine, as the kernel knows it.
+fn host() -> String {
+    fs::read_to_string("/proc/sys/kernel/hostname")
+        .map(|s| s.trim().to_string())
+        .unwrap_or_default() // not Linux
 }

@@ -5,6 +5,7 @@
 
 mod context;
 mod iin;
+mod mrz_picture;
 mod mrz_text;
 mod number;
 mod population;
@@ -46,12 +47,12 @@ pub trait PictureDetector: Sync {
     /// Stable; the `detector` of the evidence.
     fn name(&self) -> &'static str;
 
-    /// Looks at one picture.
+    /// Adds what it sees. Says nothing where there is nothing; never fails.
     fn look(&self, picture: &Picture, out: &mut Vec<Evidence>);
 }
 
 /// Every picture detector.
-pub static PICTURES: &[&dyn PictureDetector] = &[];
+pub static PICTURES: &[&dyn PictureDetector] = &[&mrz_picture::MrzPicture];
 
 /// What is known of a text before it is read.
 #[derive(Debug, Clone, Copy)]

@@ -20,8 +20,8 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::detect::Rules;
 use crate::error::{Error, Skip};
-use crate::flow::{Candidate, Finding, Kind, Locator, Record};
-use crate::judge::{Item as Judged, Judge};
+use crate::flow::{Candidate, Finding, Kind, LocationOut, Locator, Record};
+use crate::judge::{Facts, Item as Judged, Judge};
 use crate::limits::Limits;
 use crate::patterns::Patterns;
 use crate::sink::Sink;
@@ -112,6 +112,11 @@ impl Engine {
         self.records(candidate, facts.as_ref(), &outcome)
     }
 
+    /// A place as it may be shown: personal numbers in names masked.
+    pub fn place(&self, at: &Locator) -> LocationOut {
+        self.judge.place(at)
+    }
+
     fn item<'e>(&'e self, trace: &'e dyn Trace) -> Item<'e> {
         Item {
             rules: &self.rules,
@@ -129,19 +134,23 @@ impl Engine {
         outcome: &Outcome,
     ) -> Vec<Record> {
         let mut records = Vec::new();
-        let mut digest = None;
+        let is_file = facts.is_some_and(std::fs::Metadata::is_file);
+        let facts = facts.map(Facts::from).unwrap_or_default();
+        // Files with findings are few: they are read again for their digest.
+        let digest = (is_file && !outcome.seen.is_empty())
+            .then(|| digest_of(candidate, self.limits.max_input_bytes))
+            .flatten();
         for seen in &outcome.seen {
-            let found =
-                self.judge.findings(&judge_item(candidate, facts, seen), seen.evidence.clone());
-            for mut finding in found.into_iter().filter(|f| f.confidence >= self.min_confidence) {
-                if facts.is_some_and(|f| f.is_file()) {
-                    // Files with findings are few: they are read again for their digest.
-                    finding.file.digest = digest
-                        .get_or_insert_with(|| digest_of(candidate, self.limits.max_input_bytes))
-                        .clone();
-                }
-                records.push(Record::Finding(Box::new(finding)));
-            }
+            let item = Judged {
+                root: &candidate.root,
+                at: &seen.at,
+                facts: &facts,
+                media_type: seen.media_type,
+                digest: digest.as_deref(),
+            };
+            let found = self.judge.findings(&item, seen.evidence.clone());
+            let sure = found.into_iter().filter(|f| f.confidence >= self.min_confidence);
+            records.extend(sure.map(|f| Record::Finding(Box::new(f))));
         }
         for (at, skip) in &outcome.skips {
             records.push(Record::Skip(Box::new(self.judge.skip(&candidate.root, at, skip))));
@@ -296,25 +305,4 @@ pub fn total_bytes(roots: &[PathBuf], so_far: &AtomicU64, stop: &AtomicBool) {
 
 fn size_of(path: &Path) -> u64 {
     std::fs::symlink_metadata(path).map_or(0, |m| m.len()) // gone meanwhile: nothing to read
-}
-
-impl Engine {
-    /// A place as it may be shown: personal numbers in names masked.
-    pub fn location(&self, root: &Path, at: &Locator) -> crate::flow::LocationOut {
-        self.judge.location(root, at)
-    }
-}
-
-fn judge_item<'a>(
-    candidate: &'a Candidate,
-    facts: Option<&'a std::fs::Metadata>,
-    seen: &'a Seen,
-) -> Judged<'a> {
-    Judged {
-        root: &candidate.root,
-        at: &seen.at,
-        facts,
-        media_type: seen.media_type,
-        in_name: seen.in_name,
-    }
 }

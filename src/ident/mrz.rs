@@ -128,6 +128,7 @@ impl Mrz {
 
     /// The `document.type` of the finding, from document code, issuer and nationality.
     pub fn document_type(&self) -> &'static str {
+        let first = self.document_code.as_bytes().first();
         let second = self.document_code.as_bytes().get(1);
         let (booklet, visa) = match self.format {
             Format::MrvA | Format::MrvB => (false, true),
@@ -136,6 +137,8 @@ impl Mrz {
         };
         match (visa, booklet, self.issuer.as_str(), self.nationality.as_str()) {
             (true, ..) => "visa",
+            // Not of Doc 9303, but used for travel documents of those without a passport.
+            (_, _, "KAZ", _) if first == Some(&b'T') => "travel_document",
             (_, true, "KAZ", "KAZ") => match second {
                 Some(b'D') => "diplomatic_passport",
                 Some(b'S' | b'O') => "service_passport",

@@ -22,8 +22,8 @@ use jiff::{Timestamp, Zoned};
 use crate::error::Skip;
 use crate::flow::{
     Agent, Document, Event, Evidence, EvidenceOut, Exposure, FileFacts, Finding, FingerprintKey,
-    Kind, Locator, Masked, Norm, Occurrence, ReadFrom, Severity, Sign, SkipRecord, Subject,
-    SubjectOut,
+    Kind, LocationOut, Locator, Masked, Norm, Occurrence, ReadFrom, Severity, Sign, SkipRecord,
+    Subject, SubjectOut,
 };
 use crate::patterns::{Case, Find, NameHint, Patterns};
 use claim::{Claim, IIN};
@@ -168,6 +168,11 @@ impl Judge {
                 self.finding(item, claim, &now, &exposure, &hide)
             })
             .collect()
+    }
+
+    /// A place as it may be shown: personal numbers in names masked.
+    pub fn place(&self, at: &Locator) -> LocationOut {
+        place::location(at, None, false, self.settings.privacy, &self.hide())
     }
 
     /// The record of an item that was not read in full. Its place is told as a finding's is.

@@ -10,6 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::Sink;
 use crate::flow::{Finding, Kind, LocationOut, Record, Severity, SkipRecord};
+use crate::text::visible::visible;
 
 /// Reasons shown for one finding; `explain` and the JSON have all.
 const MAX_SIGNS: usize = 4;
@@ -41,7 +42,8 @@ impl<W: Write + Send> Human<W> {
             writeln!(self.out, "{shown}")?;
             self.folder = Some(folder);
         }
-        let mut name = visible(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy());
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let mut name = visible(&name).into_owned();
         for member in &location.inside {
             name.push_str(" > ");
             name.push_str(&visible(member));
@@ -127,7 +129,7 @@ fn describe(finding: &Finding) -> String {
             format!(
                 "{} x {}",
                 finding.count,
-                finding.identifier.as_deref().map(visible).unwrap_or_default()
+                visible(finding.identifier.as_deref().unwrap_or_default())
             )
         }
         Kind::IdDocumentCopy => match &finding.document {
@@ -139,28 +141,5 @@ fn describe(finding: &Finding) -> String {
             }
             None => "copy of a document".into(),
         },
-    }
-}
-
-/// `text` with everything that a terminal might obey shown as `\u{…}`.
-pub fn visible(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let hidden = c.is_control()
-                || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-                || matches!(c, '\u{2066}'..='\u{2069}' | '\u{feff}');
-            if hidden { c.escape_unicode().collect::<Vec<char>>() } else { vec![c] }
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_cannot_paint_the_screen() {
-        assert_eq!(visible("a\x1b[31m\n\u{202e}b"), "a\\u{1b}[31m\\u{a}\\u{202e}b");
-        assert_eq!(visible("Құжат №1.pdf"), "Құжат №1.pdf");
     }
 }

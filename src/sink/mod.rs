@@ -8,7 +8,7 @@ use std::io;
 
 use crate::flow::Record;
 
-pub use human::{Human, visible};
+pub use human::Human;
 pub use json_lines::JsonLines;
 
 /// Takes records. After `flush` returns `Ok`, all that was accepted is with the operating system.

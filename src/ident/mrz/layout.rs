@@ -119,7 +119,7 @@ const TD2: Layout = Layout {
     lines: 2,
     width: 36,
     fields: &[
-        f(0, 0, 1, Code("ACIP")),
+        f(0, 0, 1, Code("ACIPT")),
         f(0, 1, 1, Subcode),
         f(0, 2, 3, State),
         f(0, 5, 31, Name),
@@ -151,7 +151,7 @@ const TD3: Layout = Layout {
     lines: 2,
     width: 44,
     fields: &[
-        f(0, 0, 1, Code("P")),
+        f(0, 0, 1, Code("PT")),
         f(0, 1, 1, Subcode),
         f(0, 2, 3, State),
         f(0, 5, 39, Name),
