@@ -8,6 +8,7 @@
 
 mod measure;
 mod report;
+mod scan;
 mod seen;
 mod truth;
 
@@ -78,7 +79,7 @@ fn evaluate(options: &Options) -> Result<String, String> {
     }
     let run = match &options.findings {
         Some(path) => Run::parse(&read(path)?).map_err(|e| format!("{}, {e}", path.display()))?,
-        None => return Err("--findings".into()),
+        None => scan::scan(&options.dir)?,
     };
     let measured = measure::measure(&truth, &run);
     Ok(report::report(&truth, &run, &measured, &options.settings))
