@@ -18,7 +18,7 @@ use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
 use crate::flow::{Evidence, Form, Kind, Masked, ReadFrom, Sign, Site, Subject};
 use crate::ident::iin::{Shape, as_timestamp_year, check_digit_ok, is_long_timestamp, shape};
 use crate::text::Window;
-use crate::text::window::LineCursor;
+use crate::text::window::{ColumnCursor, LineCursor};
 
 pub struct Iin;
 
@@ -64,6 +64,7 @@ impl TextDetector for Iin {
             rules,
             facts,
             lines: LineCursor::default(),
+            columns: ColumnCursor::default(),
             slots: MixMap::default(),
             found: Vec::new(),
             beyond: HashMap::new(),
@@ -93,6 +94,7 @@ struct Watch<'r> {
     rules: &'r Rules,
     facts: TextFacts,
     lines: LineCursor,
+    columns: ColumnCursor,
     slots: MixMap<Slot, Known>,
     found: Vec<Occurrence>,
     /// Occurrences past the cap that would count by their own weight, by slot.
@@ -239,7 +241,8 @@ impl Watch<'_> {
         if glue != Glue::Plain && (!passes || (glue == Glue::Padded && !cell)) {
             return;
         }
-        let slot = match cell.then(|| window.column(start)).flatten() {
+        let column = if cell { self.columns.column(window, start) } else { None };
+        let slot = match column {
             Some(column) => Slot::Column(column),
             None => key_slot(window, start),
         };

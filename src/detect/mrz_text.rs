@@ -5,9 +5,8 @@
 //! only the check digits make it a document.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use memchr::memmem;
 
 use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
 use crate::flow::{Evidence, Kind, ReadFrom, Sign, Site};
@@ -25,9 +24,6 @@ const ALL_CHECKS: f32 = 6.0;
 /// Number, birth date and expiry agree.
 const PARTIAL_CHECKS: f32 = 1.2;
 /// Two fillers, as text, as XML and as text with a blank after each letter.
-static FILLERS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::new(["<<", "&lt;&lt;", "< <"]).expect("three short needles compile")
-});
 /// Bytes looked at on either side at first, and what must be in them: every `<<` of a zone has a
 /// line of its own around it.
 const STRETCH: usize = 48;
@@ -68,8 +64,7 @@ impl TextWatch for Watch {
         if self.facts.in_name {
             return;
         }
-        for m in FILLERS.find_iter(window.bytes) {
-            let at = m.start();
+        for at in fillers(window.bytes) {
             let absolute = window.base + at as u64;
             if !window.fresh.contains(&at) || absolute < self.done || !looks_like_zone(window, at) {
                 continue;
@@ -124,6 +119,20 @@ impl Watch {
             None => {}
         }
     }
+}
+
+/// Where two fillers stand: as text, as XML, as text with a blank after each letter. In order.
+fn fillers(bytes: &[u8]) -> Vec<usize> {
+    let mut all: Vec<usize> = memmem::find_iter(bytes, b"<<")
+        // `cout << x`: in a zone no blank stands on both sides.
+        .filter(|&at| {
+            at == 0 || bytes.get(at - 1) != Some(&b' ') || bytes.get(at + 2) != Some(&b' ')
+        })
+        .chain(memmem::find_iter(bytes, b"&lt;&lt;"))
+        .chain(memmem::find_iter(bytes, b"< <"))
+        .collect();
+    all.sort_unstable();
+    all
 }
 
 /// A first look: an unbroken stretch of zone letters and blanks, long enough and with fillers

@@ -43,56 +43,65 @@ impl Finder {
         mut grouped: impl FnMut(Run),
     ) {
         self.classes.fill(bytes, [b' ', b'-', wide[0], wide[1]]);
-        let digits = &self.classes.digits;
-        let joins = &self.classes.joins;
-        let mut plain_walk = Walk::default();
-        let mut group_walk = Walk::default();
-        for (i, &d) in digits.iter().enumerate() {
-            if d == 0 && !plain_walk.is_open() && !group_walk.is_open() {
-                continue;
-            }
-            plain_walk.word::<MIN_PLAIN>(i, d, &mut |start, len| {
-                if len <= MAX_PLAIN {
-                    plain(Run { start, len, grouped: false });
-                }
-            });
-            // A separator joins when a digit (or the other half of a wide one) stands on both sides.
-            let all = d | joins[i];
-            let before = (all << 1) | if i > 0 { (digits[i - 1] | joins[i - 1]) >> 63 } else { 0 };
-            let after = (all >> 1) | (digits.get(i + 1).map_or(0, |n| n | joins[i + 1]) << 63);
-            let joined = d | (joins[i] & before & after);
-            // Digits that end a word may begin a group, so the word counts though nothing joins in it.
-            if joined == d && d >> 63 == 0 && !group_walk.is_open() {
-                continue;
-            }
-            group_walk.word::<MIN_GROUPED>(i, joined, &mut |start, len| {
-                if len <= MAX_GROUPED {
-                    split_groups(bytes, start, len, &mut grouped);
-                }
-            });
-        }
-        let end = bytes.len();
-        plain_walk.finish::<MIN_PLAIN>(end, &mut |start, len| {
+        let digits = self.classes.digits.as_slice();
+        let joins = self.classes.joins.as_slice();
+        let mut plain = |start, len| {
             if len <= MAX_PLAIN {
                 plain(Run { start, len, grouped: false });
             }
-        });
-        group_walk.finish::<MIN_GROUPED>(end, &mut |start, len| {
-            if len <= MAX_GROUPED {
+        };
+        let mut joined_run = |start, len| {
+            // The date and hour of a log line are ten digits: not worth a closer look.
+            if len <= MAX_GROUPED && count_bits(digits, start, len) >= 12 {
                 split_groups(bytes, start, len, &mut grouped);
             }
-        });
+        };
+        let (mut plain_walk, mut group_walk) = (Walk::default(), Walk::default());
+        // What stood before the word: digits or joins in its last place.
+        let mut all_before = 0u64;
+        for (i, (&d, &j)) in digits.iter().zip(joins).enumerate() {
+            let all = d | j;
+            let before = std::mem::replace(&mut all_before, all >> 63);
+            let ends_open = d >> 63 == 1;
+            if plain_walk.is_open() || ends_open || at_least::<MIN_PLAIN>(d) != 0 {
+                plain_walk.word::<MIN_PLAIN>(i, d, &mut plain);
+            }
+            if !group_walk.is_open() && (d == 0 || (j == 0 && !ends_open)) {
+                continue;
+            }
+            // A separator joins when a digit (or the other half of a wide one) stands on both sides.
+            let next = digits.get(i + 1).zip(joins.get(i + 1)).map_or(0, |(d, j)| d | j);
+            let joined = d | (j & ((all << 1) | before) & ((all >> 1) | (next << 63)));
+            if group_walk.is_open() || joined >> 63 == 1 || at_least::<MIN_GROUPED>(joined) != 0 {
+                group_walk.word::<MIN_GROUPED>(i, joined, &mut joined_run);
+            }
+        }
+        plain_walk.finish::<MIN_PLAIN>(bytes.len(), &mut plain);
+        group_walk.finish::<MIN_GROUPED>(bytes.len(), &mut joined_run);
     }
+}
+
+/// Set bits of `map` in `start..start + len`; `len` is at most [`MAX_GROUPED`].
+fn count_bits(map: &[u64], start: usize, len: usize) -> u32 {
+    let end = start + len;
+    (start / 64..end.div_ceil(64))
+        .map(|i| {
+            let mut word = map.get(i).copied().unwrap_or(0);
+            if i == start / 64 {
+                word &= u64::MAX << (start % 64);
+            }
+            if i == end / 64 {
+                word &= (1u64 << (end % 64)) - 1;
+            }
+            word.count_ones()
+        })
+        .sum()
 }
 
 /// Cuts a joined run where two separators meet, and reports each piece whose first groups sum to
 /// exactly twelve digits with one kind of separator between them.
 fn split_groups(bytes: &[u8], start: usize, len: usize, grouped: &mut impl FnMut(Run)) {
     let Some(run) = bytes.get(start..start + len) else { return };
-    // The date and hour of a log line are ten digits.
-    if run.iter().filter(|b| b.is_ascii_digit()).count() < 12 {
-        return;
-    }
     let mut piece = Piece::default();
     let mut i = 0;
     while i < run.len() {
