@@ -10,7 +10,7 @@ use crate::text::{Encoding, Window};
 /// How far back a label may stand: two lines of a form and a long list after one label.
 const REACH_BYTES: usize = 240;
 /// How far back a number that needs a label may have it.
-const NEAR_BYTES: usize = 96;
+const NEAR_BYTES: usize = 64;
 /// Letters between label and number beyond which they are strangers; weights fall linearly to
 /// `FAR_SHARE` there. On the labelled tuning set 40 loses nested JSON (`iin": {"type": ..`),
 /// 120 gives `ИИН` of one clause to the number of the next.
@@ -108,7 +108,8 @@ impl LabelSet {
         for hit in self.labels.find(&text).iter().rev() {
             let between = text.get(hit.end..).unwrap_or("");
             let letters = between.chars().filter(|c| c.is_alphabetic()).count();
-            if letters > REACH_LETTERS || (letters > 0 && longest_digits(between) >= TAKING_DIGITS)
+            if letters > REACH_LETTERS
+                || (longest_digits(between) >= TAKING_DIGITS && !is_list(between))
             {
                 break;
             }
@@ -205,6 +206,13 @@ fn last_lines(bytes: &[u8], above: usize) -> &[u8] {
     bytes
 }
 
+/// Whether only numbers, signs and conjunctions stand here: one label, many numbers.
+fn is_list(between: &str) -> bool {
+    between.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).all(|word| {
+        matches!(word.to_lowercase().as_str(), "и" | "или" | "және" | "мен" | "and" | "or")
+    })
+}
+
 fn longest_digits(text: &str) -> usize {
     text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0)
 }
@@ -234,6 +242,7 @@ mod tests {
     fn a_label_that_another_number_took_is_no_label() {
         assert_eq!(near("ИИН 851231203985, справка 900101100004"), None);
         assert!(near("ИИН 851231203985, 900101100004").unwrap().0 > 3.0, "a list");
+        assert!(near("ИИН 851231203985 и 900101100004").unwrap().0 > 3.0, "a list");
         assert_eq!(near("900101100004, ИИН 851231203985"), None);
     }
 }

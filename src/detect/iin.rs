@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 
 use super::context::{LabelSet, Near, Place};
-use super::population::{Class, Population};
+use super::population::{Class, MixMap, Population};
 use super::surroundings::{Against, against, escape_digits, is_whole_cell};
 use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
 use crate::flow::{Evidence, Form, Kind, Masked, ReadFrom, Sign, Site, Subject};
@@ -64,7 +64,7 @@ impl TextDetector for Iin {
             rules,
             facts,
             lines: LineCursor::default(),
-            slots: HashMap::new(),
+            slots: MixMap::default(),
             found: Vec::new(),
             beyond: HashMap::new(),
             headings: Vec::new(),
@@ -81,11 +81,19 @@ enum Slot {
     Bare,
 }
 
+/// What is known of a slot.
+#[derive(Default)]
+struct Known {
+    population: Population,
+    /// A label stands with some of its numbers.
+    labelled: bool,
+}
+
 struct Watch<'r> {
     rules: &'r Rules,
     facts: TextFacts,
     lines: LineCursor,
-    slots: HashMap<Slot, Population>,
+    slots: MixMap<Slot, Known>,
     found: Vec<Occurrence>,
     /// Occurrences past the cap that would count by their own weight, by slot.
     beyond: HashMap<Slot, u64>,
@@ -112,7 +120,7 @@ struct Occurrence {
 
 impl TextWatch for Watch<'_> {
     fn window(&mut self, window: &Window, runs: &Runs) {
-        let Some((row, labels)) = &self.rules.iin else { return };
+        let Some((_, labels)) = &self.rules.iin else { return };
         for &run in &runs.plain {
             let skip = escape_digits(window, run);
             let (start, len) = (run.start + skip, run.len - skip);
@@ -123,7 +131,7 @@ impl TextWatch for Watch<'_> {
                     self.twelve(window, labels, start, start + len, digits, Glue::Plain);
                 }
                 // A spreadsheet took the leading zeros of a number; only a heading says so.
-                10 | 11 if window.table.is_some() => {
+                9..=11 if window.table.is_some() => {
                     let mut digits = [b'0'; 12];
                     digits[12 - len..].copy_from_slice(bytes);
                     self.twelve(window, labels, start, start + len, digits, Glue::Padded);
@@ -141,23 +149,26 @@ impl TextWatch for Watch<'_> {
             digits.iter_mut().zip(only).for_each(|(to, from)| *to = *from);
             self.twelve(window, labels, run.start, run.start + run.len, digits, Glue::Grouped);
         }
-        let _ = row;
     }
 
     fn finish(&mut self, out: &mut Vec<Evidence>) {
         let Some((row, labels)) = &self.rules.iin else { return };
+        // Numbers behind words of their own are judged together, those with a label by themselves:
+        // they neither need the others nor speak for them.
         let mut small = Population::default();
-        for population in self.slots.values().filter(|p| p.size() < SMALL) {
-            small.merge(population);
+        for known in self.slots.values().filter(|k| k.population.size() < SMALL && !k.labelled) {
+            small.merge(&known.population);
         }
-        let population = |slot: &Slot| match self.slots.get(slot) {
-            Some(p) if p.size() >= SMALL => p,
+        let alone_at = Population::default();
+        let population = |o: &Occurrence| match self.slots.get(&o.slot) {
+            Some(known) if known.population.size() >= SMALL => &known.population,
+            _ if o.labelled() => &alone_at,
             _ => &small,
         };
         let log_odds = |o: &Occurrence| {
             let alone = row.weight + o.own_weight(self.facts);
             // In raw bytes neighbours are strangers.
-            if self.facts.binary { alone } else { alone + population(&o.slot).weight_for(o.class) }
+            if self.facts.binary { alone } else { alone + population(o).weight_for(o.class) }
         };
         let probability = |x: f32| 1.0 / (1.0 + (-x).exp());
         let scored: Vec<(f32, &Occurrence)> = self.found.iter().map(|o| (log_odds(o), o)).collect();
@@ -198,7 +209,7 @@ impl TextWatch for Watch<'_> {
             count: counted.len() as u64 + beyond,
             subjects,
             sites,
-            signs: self.signs(row.weight, labels, best.1, population(&best.1.slot)),
+            signs: self.signs(row.weight, labels, best.1, population(best.1)),
         });
     }
 }
@@ -265,6 +276,9 @@ impl Watch<'_> {
             && near.weight > 0.0
         {
             self.list = Some((window.base + end as u64, near));
+            if let Some(known) = self.slots.get_mut(&slot) {
+                known.labelled |= near.weight >= LABELLED;
+            }
         }
         if self.found.len() < self.facts.max_occurrences {
             self.found.push(occurrence);
@@ -279,7 +293,7 @@ impl Watch<'_> {
         } else {
             Slot::Bare
         };
-        self.slots.entry(slot).or_default().add(value, class);
+        self.slots.entry(slot).or_default().population.add(value, class);
     }
 
     fn near(

@@ -101,10 +101,8 @@ impl TextWatch for Watch<'_> {
     fn window(&mut self, window: &Window, runs: &Runs) {
         for (i, (row, labels)) in self.rules.iter().enumerate() {
             let Find::Digits { min, max, prefix } = &row.find else { continue };
-            for &run in &runs.plain {
-                if run.len < usize::from(*min) || run.len > usize::from(*max) {
-                    continue;
-                }
+            let sizes = usize::from(*min)..=usize::from(*max);
+            for &run in runs.plain.iter().filter(|run| sizes.contains(&run.len)) {
                 let Some(start) = with_prefix(window, run, prefix.as_deref()) else { continue };
                 let near = self.near(i, window, labels, start, run);
                 let Some(near) = near.or(row_without_label(row)) else { continue };
@@ -204,12 +202,11 @@ fn with_prefix(window: &Window, run: Run, prefix: Option<&str>) -> Option<usize>
     let Some(prefix) = prefix else { return Some(run.start) };
     let before = window.before(run.start, prefix.len() + 2);
     let gap = usize::from(before.ends_with(b" "));
-    let before = &before[..before.len() - gap];
-    if !before.to_ascii_uppercase().ends_with(prefix.to_ascii_uppercase().as_bytes()) {
-        return None;
-    }
-    let letter_before = before.len().checked_sub(prefix.len() + 1).and_then(|i| before.get(i));
-    if letter_before.is_some_and(u8::is_ascii_alphanumeric) {
+    let before = before.strip_suffix(b" ").unwrap_or(before);
+    let (rest, found) = before.split_at_checked(before.len().checked_sub(prefix.len())?)?;
+    if !found.eq_ignore_ascii_case(prefix.as_bytes())
+        || rest.last().is_some_and(u8::is_ascii_alphanumeric)
+    {
         return None;
     }
     Some(run.start - gap - prefix.len())

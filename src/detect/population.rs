@@ -5,7 +5,8 @@
 //! Three explanations compete: IINs; any numbers; numbers that begin with a date (stamps, dated
 //! order numbers), for which a plausible date proves nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::ident::iin::Shape;
 
@@ -36,10 +37,38 @@ impl Class {
     }
 }
 
+/// A hash for keys that are numbers already: nobody gains from making them collide, for a
+/// population stops growing early.
+#[derive(Default)]
+pub struct Mix(u64);
+
+impl Hasher for Mix {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&b| self.write_u64(u64::from(b)));
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.0 = (self.0.rotate_left(5) ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 ^= self.0 >> 29;
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
+    }
+}
+
+/// A map under such keys.
+pub type MixMap<K, V> = HashMap<K, V, BuildHasherDefault<Mix>>;
+
 /// Counts of distinct numbers.
 #[derive(Debug, Default, Clone)]
 pub struct Population {
-    seen: HashSet<u64>,
+    seen: HashSet<u64, BuildHasherDefault<Mix>>,
+    full: bool,
     fails: u64,
     dated: u64,
     other: u64,
@@ -48,9 +77,10 @@ pub struct Population {
 impl Population {
     /// Counts `value` once.
     pub fn add(&mut self, value: u64, class: Class) {
-        if self.seen.len() >= ENOUGH || !self.seen.insert(value) {
+        if self.full || !self.seen.insert(value) {
             return;
         }
+        self.full = self.seen.len() >= ENOUGH;
         match class {
             Class::Fails => self.fails += 1,
             Class::PassesDated => self.dated += 1,
@@ -88,7 +118,9 @@ impl Population {
         let any = log(0.902, 0.0036, 0.0944) + 0.7f64.ln();
         let stamped = log(0.901, 0.079, 0.02) + 0.3f64.ln();
         let rival = any.max(stamped) + (1.0 + (-(any - stamped).abs()).exp()).ln();
-        (iin - rival).clamp(-CAP, CAP) as f32
+        let weight = (iin - rival).clamp(-CAP, CAP) as f32;
+        // Among IINs a number shaped like a BIN is a BIN all the same.
+        if class == Class::PassesBin { weight.min(0.0) } else { weight }
     }
 }
 
@@ -97,7 +129,7 @@ mod tests {
     use super::*;
 
     fn population(fails: u64, dated: u64, other: u64) -> Population {
-        Population { seen: HashSet::new(), fails, dated, other }
+        Population { seen: HashSet::default(), full: false, fails, dated, other }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! through the zip crate, one member at a time.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::Read;
 
 use flate2::{Decompress, FlushDecompress, Status};
@@ -33,6 +34,8 @@ pub(super) struct Archive<'a> {
     bytes: &'a [u8],
     format: &'static str,
     pub(super) members: Vec<Member>,
+    /// The first member of each name, in small letters (parts of a package ignore case).
+    by_name: HashMap<String, usize>,
     /// Why the list may be incomplete.
     pub(super) damage: Option<Skip>,
 }
@@ -72,7 +75,8 @@ impl<'a> Archive<'a> {
         budget: &Budget,
     ) -> Result<Archive<'a>, Skip> {
         let max = budget.limits().max_members;
-        let mut archive = Archive { bytes, format, members: Vec::new(), damage: None };
+        let mut archive =
+            Archive { bytes, format, members: Vec::new(), by_name: HashMap::new(), damage: None };
         if !archive.read_directory(max)? {
             archive.members.clear();
             archive.walk_local_headers(max)?;
@@ -82,14 +86,14 @@ impl<'a> Archive<'a> {
             archive.damage =
                 Some(Skip::damaged(format, "no directory; members found by their own headers"));
         }
+        for (i, member) in archive.members.iter().enumerate() {
+            archive.by_name.entry(member.name.to_lowercase()).or_insert(i);
+        }
         Ok(archive)
     }
 
     pub(super) fn find(&self, name: &str) -> Option<&Member> {
-        self.members
-            .iter()
-            .find(|m| m.name == name)
-            .or_else(|| self.members.iter().find(|m| m.name.eq_ignore_ascii_case(name)))
+        self.members.get(*self.by_name.get(&name.to_lowercase())?)
     }
 
     /// Unpacks one member and takes it from the budget. `Err` is for what concerns this member
@@ -318,6 +322,18 @@ impl<'a> Archive<'a> {
         };
         Some((member, next))
     }
+}
+
+/// The raw names in the local and directory headers that the start of a file shows.
+pub(super) fn names_in(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    memchr::memmem::find_iter(head, b"PK").filter_map(|at| {
+        let (len_at, name_at) = match part(head, at, 4)? {
+            magic if magic == LOCAL => (at + 26, at + LOCAL_LEN),
+            magic if magic == CENTRAL => (at + 28, at + CENTRAL_LEN),
+            _ => return None,
+        };
+        part(head, name_at, usize::from(u16_le(head, len_at)?))
+    })
 }
 
 fn member_name(raw: &[u8], flags: u16, extra: &[u8]) -> String {

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use image::codecs::gif::GifDecoder;
 use image::{AnimationDecoder, ImageDecoder};
 
-use super::luma::{self, Samples};
+use super::luma::{self, Held, Samples};
 use super::{Extractor, bytes::u16_le, raster};
 use crate::error::Skip;
 use crate::flow::{Content, Locator, Picture, PictureFacts};
@@ -43,7 +43,7 @@ impl Extractor for Gif {
         let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(raster::skip("gif"))?;
         decoder.set_limits(raster::limits(budget)).map_err(raster::skip("gif"))?;
         let mut frames = decoder.into_frames().take(MAX_FRAMES).peekable();
-        let mut page = 0;
+        let (mut page, mut held) = (0, Held::default());
         while let Some(frame) = frames.next() {
             budget.in_time()?;
             page += 1;
@@ -54,7 +54,9 @@ impl Extractor for Gif {
             let luma = luma::plane(Samples::Rgba, frame.into_raw());
             let alone = page == 1 && frames.peek().is_none();
             let at = if alone { at.clone() } else { at.page(page) };
-            out.push(Content::Picture { at, picture: Picture { width, height, luma, facts } });
+            let picture = Picture { width, height, luma, facts };
+            held.add(&picture, budget)?;
+            out.push(Content::Picture { at, picture });
         }
         if page == 0 { Err(broken()) } else { Ok(()) }
     }

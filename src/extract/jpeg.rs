@@ -105,9 +105,10 @@ fn read_header(bytes: &[u8], notes: &mut Notes) -> Result<Header, Skip> {
                     Some(2) => 2.54,
                     _ => 0.0,
                 };
-                facts.dpi = density.and_then(|(x, y)| {
+                let tagged = density.and_then(|(x, y)| {
                     plausible_dpi(f32::from(x) * per_inch, f32::from(y) * per_inch)
                 });
+                facts.dpi = facts.dpi.or(tagged);
             }
             0xe1 => {
                 if let Some(raw) = segment.strip_prefix(b"Exif\0\0") {
@@ -117,6 +118,7 @@ fn read_header(bytes: &[u8], notes: &mut Notes) -> Result<Header, Skip> {
                     notes.add_xmp(packet);
                 }
             }
+            0xef => read_placement(segment, &mut facts),
             0xed => add_iptc(segment, notes),
             0xfe => notes.add("Comment", &names::decode(segment)),
             0xda => {
@@ -128,6 +130,35 @@ fn read_header(bytes: &[u8], notes: &mut Notes) -> Result<Header, Skip> {
         }
         at += len;
     }
+}
+
+/// Our own APP15 segment.
+const PLACEMENT: &[u8] = b"iinspect\0";
+
+/// The same JPEG, with a segment that says how a document places it.
+pub(super) fn with_placement(bytes: &[u8], facts: &PictureFacts) -> Vec<u8> {
+    let (x, y) = facts.dpi.unwrap_or_default();
+    let mut segment = PLACEMENT.to_vec();
+    segment.extend_from_slice(&(x.clamp(0.0, 65_535.0) as u16).to_be_bytes());
+    segment.extend_from_slice(&(y.clamp(0.0, 65_535.0) as u16).to_be_bytes());
+    segment.push(u8::from(facts.full_page));
+    segment.push(facts.orientation.unwrap_or(0));
+    let len = (segment.len() as u16 + 2).to_be_bytes();
+    match bytes.strip_prefix(&[0xff, 0xd8]) {
+        Some(rest) => [&[0xff, 0xd8, 0xff, 0xef], len.as_slice(), &segment, rest].concat(),
+        None => bytes.to_vec(),
+    }
+}
+
+/// The place on the page decides over what the file says of itself: it is what a reader sees.
+fn read_placement(segment: &[u8], facts: &mut PictureFacts) {
+    let Some(rest) = segment.strip_prefix(PLACEMENT) else { return };
+    if let Some((x, y)) = u16_be(rest, 0).zip(u16_be(rest, 2)) {
+        facts.dpi = plausible_dpi(x.into(), y.into()).or(facts.dpi);
+    }
+    facts.full_page = rest.get(4) == Some(&1);
+    let turned = rest.get(5).copied().filter(|v| (1..=8).contains(v));
+    facts.orientation = turned.or(facts.orientation);
 }
 
 /// IPTC captions and keywords in a Photoshop block: 0x1c, record 2, field, length, text.

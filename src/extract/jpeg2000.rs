@@ -37,19 +37,28 @@ impl Extractor for Jpeg2000 {
     }
 }
 
+/// Checks the size of a picture without decoding it.
+pub(super) fn check(format: &'static str, bytes: &[u8], budget: &Budget) -> Result<(), Skip> {
+    Image::new(bytes, &DecodeSettings::default())
+        .map_err(|_| Skip::damaged(format, "does not decode"))
+        .and_then(|image| reserve(&image, format, budget))
+        .map(|_| ())
+}
+
+fn reserve(image: &Image, format: &'static str, budget: &Budget) -> Result<usize, Skip> {
+    let channels = u64::from(image.color_space().num_channels()) + u64::from(image.has_alpha());
+    // The decoder works on f32 planes.
+    let bytes = channels.saturating_mul(4);
+    luma::reserve(image.width(), image.height(), bytes, format, budget)
+}
+
 /// Decodes a file or codestream; also what a JPXDecode stream of a PDF holds.
-pub(super) fn decode(
-    format: &'static str,
-    bytes: &[u8],
-    budget: &mut Budget,
-) -> Result<Picture, Skip> {
+pub(super) fn decode(format: &'static str, bytes: &[u8], budget: &Budget) -> Result<Picture, Skip> {
     let broken = || Skip::damaged(format, "does not decode");
     let image = Image::new(bytes, &DecodeSettings::default()).map_err(|_| broken())?;
     let (width, height) = (image.width(), image.height());
     let colours = image.color_space().num_channels();
-    let channels = u64::from(colours) + u64::from(image.has_alpha());
-    // The decoder works on f32 planes.
-    let pixels = luma::reserve(width, height, channels.saturating_mul(4), format, budget)?;
+    let pixels = reserve(&image, format, budget)?;
     let bilevel = image.original_bit_depth() == 1;
     let ink = matches!(image.color_space(), ColorSpace::CMYK);
     let mut context = DecoderContext::default();

@@ -96,25 +96,64 @@ pub static DICOM: Known = known("dicom", "application/dicom", |head| {
 pub static ISO9660: Known = known("iso9660", "application/x-iso9660-image", |head| {
     head.get(0x8001..0x8006).is_some_and(|magic| magic == b"CD001")
 });
-pub static MBOX: Known = known("mbox", "application/mbox", |head| {
-    let text = head.get(..2048.min(head.len())).unwrap_or_default();
-    let Some(rest) = text.strip_prefix(b"From ") else { return false };
-    let Some(end) = memchr::memchr(b'\n', rest) else { return false };
-    let (line, headers) = rest.split_at(end);
-    // asctime has a time of day; a header line follows at once.
-    let next = headers.get(1..).unwrap_or_default();
-    let name_end = next.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'-');
-    memchr::memchr(b':', line).is_some()
-        && name_end.is_some_and(|end| end > 1 && next.get(end) == Some(&b':'))
+/// Databases of 1C:Enterprise.
+pub static ONE_C: Known =
+    known("1cd", "application/x-1c-database", |head| head.starts_with(b"1CDBMSV8"));
+pub static ACCESS: Known = known("access", "application/x-msaccess", |head| {
+    head.get(4..15).is_some_and(|name| name == b"Standard Je" || name == b"Standard AC")
+});
+/// `winmail.dat` of Outlook.
+pub static TNEF: Known =
+    known("tnef", "application/vnd.ms-tnef", |head| head.starts_with(&[0x78, 0x9f, 0x3e, 0x22]));
+pub static CHM: Known =
+    known("chm", "application/vnd.ms-htmlhelp", |head| head.starts_with(b"ITSF\x03\0\0\0"));
+/// Disks of virtual machines: VHDX, QCOW, VMDK.
+pub static DISK: Known = known("disk-image", "application/x-virtual-disk", |head| {
+    [b"vhdxfile".as_slice(), b"QFI\xfb\0\0\0", b"KDMV"].iter().any(|magic| head.starts_with(magic))
 });
 
 /// ISO base media file format by its major brand (AVIF lists HEIF's among the others).
 fn brand_is(head: &[u8], brands: &[&[u8; 4]]) -> bool {
     let Some(b"ftyp") = head.get(4..8) else { return false };
-    let box_len =
-        u32::from_be_bytes(head.get(..4).unwrap_or_default().try_into().unwrap_or([0; 4]));
-    let listed = head.get(8..(box_len as usize).clamp(12, 64)).unwrap_or_default();
-    // AVIF lists mif1 too; the major brand decides.
-    let major = listed.get(..4).unwrap_or_default();
+    let major = head.get(8..12).unwrap_or_default();
     brands.iter().any(|brand| major == *brand)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::samples::{format_of, open};
+
+    #[test]
+    fn what_is_known_is_told_and_not_opened() {
+        let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+        let avif = b"\0\0\0\x1cftypavif\0\0\0\0mif1avif";
+        let cases: &[(&[u8], &str)] = &[
+            (b"Rar!\x1a\x07\x01\0", "rar"),
+            (b"7z\xbc\xaf\x27\x1c\0\x04", "7z"),
+            (b"\xfd7zXZ\0\0", "xz"),
+            (b"BZh91AY&SY", "bzip2"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "ole2"),
+            (b"{\\rtf1\\ansi", "rtf"),
+            (heic, "heic"),
+            (avif, "avif"),
+            (b"SQLite format 3\0", "sqlite"),
+            (b"PAR1\x15\x04", "parquet"),
+            (b"\0\x01\0\0Standard Jet DB\0", "access"),
+        ];
+        for (bytes, name) in cases {
+            assert_eq!(format_of(bytes), Some(*name));
+        }
+        let unsupported =
+            Skip::Unsupported { format: "rar", detail: "not opened by this version".into() };
+        assert_eq!(open(&RAR, b"Rar!\x1a\x07\0").1, Err(unsupported));
+    }
+
+    #[test]
+    fn texts_that_begin_alike_are_not_taken_for_them() {
+        for text in ["PAR1: first", "BZh is not", "BM 12345678901234567890", "Rar! said he", "II*"]
+        {
+            assert_eq!(format_of(text.as_bytes()), None, "{text}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Samples as a file stores them -> one plane of luma (ITU-R BT.601, integer), alpha laid on white.
 
-use crate::error::Skip;
+use crate::error::{Bound, Skip};
+use crate::flow::Picture;
 use crate::limits::Budget;
 
 /// What the interleaved samples of one pixel mean.
@@ -76,21 +77,44 @@ pub(super) fn narrow(data: &[u16]) -> Vec<u8> {
     data.iter().map(|v| (v >> 8) as u8).collect()
 }
 
-/// Takes a picture of this size from the budget and gives the length of its plane.
+/// Checks a picture's size, and what decoding it takes, and gives the length of its plane.
+///
+/// Pictures are not charged as unpacked bytes: a blank fax page is a thousand times its file, and
+/// is gone again before the next is looked at. Their bounds are the pixels of one, the time of
+/// all, and [`Held`] where one file gives many at once.
 pub(super) fn reserve(
     width: u32,
     height: u32,
     bytes_per_pixel: u64,
     format: &'static str,
-    budget: &mut Budget,
+    budget: &Budget,
 ) -> Result<usize, Skip> {
     if width == 0 || height == 0 {
         return Err(Skip::damaged(format, "picture without pixels"));
     }
     budget.pixels(u64::from(width), u64::from(height))?;
     let pixels = u64::from(width) * u64::from(height);
-    budget.charge(pixels.saturating_mul(bytes_per_pixel))?;
+    let max = budget.limits().max_expanded_bytes;
+    if pixels.saturating_mul(bytes_per_pixel) > max {
+        return Err(Skip::OverBudget(Bound::ExpandedBytes(max)));
+    }
     usize::try_from(pixels).map_err(|_| Skip::damaged(format, "picture too large"))
+}
+
+/// Planes that one file has given and that are in memory together.
+#[derive(Debug, Default)]
+pub(super) struct Held(u64);
+
+impl Held {
+    pub(super) fn add(&mut self, picture: &Picture, budget: &Budget) -> Result<(), Skip> {
+        self.0 = self.0.saturating_add(picture.luma.len() as u64);
+        let max = budget.limits().max_expanded_bytes;
+        if self.0 > max { Err(Skip::OverBudget(Bound::ExpandedBytes(max))) } else { Ok(()) }
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.0
+    }
 }
 
 #[cfg(test)]
@@ -109,8 +133,8 @@ mod tests {
 
     #[test]
     fn a_picture_is_refused_before_it_is_allocated() {
-        let mut budget = Budget::new(&crate::limits::Limits::default(), 100);
-        assert!(matches!(reserve(60_000, 60_000, 1, "png", &mut budget), Err(Skip::OverBudget(_))));
-        assert!(reserve(0, 5, 1, "png", &mut budget).is_err());
+        let budget = Budget::new(&crate::limits::Limits::default(), 100);
+        assert!(matches!(reserve(60_000, 60_000, 1, "png", &budget), Err(Skip::OverBudget(_))));
+        assert!(reserve(0, 5, 1, "png", &budget).is_err());
     }
 }

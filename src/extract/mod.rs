@@ -13,22 +13,35 @@ use crate::limits::Budget;
 mod archive;
 mod bmp;
 mod bytes;
+mod docx;
 mod exif;
 mod gif;
 mod gzip;
+mod html;
 mod jbig2;
 mod jpeg;
 mod jpeg2000;
 mod known;
 mod luma;
+mod mail;
+mod mbox;
 mod names;
+mod odf;
+mod office;
+mod pdf;
 mod png;
+mod pptx;
+mod prose;
 mod raster;
 #[cfg(test)]
 pub(crate) mod samples;
+mod sheet;
 mod tar;
+#[cfg(test)]
+mod tests;
 mod tiff;
 mod webp;
+mod xlsx;
 mod xml;
 mod zip;
 
@@ -80,7 +93,12 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &jpeg2000::Jpeg2000,
     &jbig2::Jbig2,
     &bmp::Bmp,
+    &pdf::Pdf,
     &gzip::Gzip,
+    &docx::Docx,
+    &xlsx::Xlsx,
+    &pptx::Pptx,
+    &odf::Odf,
     &zip::Zip,
     &known::SEVEN_ZIP,
     &known::RAR,
@@ -103,8 +121,15 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &known::PARQUET,
     &known::DICOM,
     &known::ISO9660,
-    &known::MBOX,
+    &known::ONE_C,
+    &known::ACCESS,
+    &known::TNEF,
+    &known::CHM,
+    &known::DISK,
+    &mbox::Mbox,
     &tar::Tar,
+    &html::Html,
+    &mail::Mail,
 ];
 
 /// The format of these bytes, if it is one that is opened.

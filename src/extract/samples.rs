@@ -35,3 +35,14 @@ pub(crate) fn texts(out: &[Content], wanted: Form) -> String {
         .collect::<Vec<_>>()
         .join("\n---\n")
 }
+
+/// A zip of these members.
+pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    use std::io::Write;
+    let mut writer = ::zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, data) in members {
+        writer.start_file(*name, ::zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(data).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}

@@ -89,6 +89,10 @@ impl Finder {
 /// exactly twelve digits with one kind of separator between them.
 fn split_groups(bytes: &[u8], start: usize, len: usize, grouped: &mut impl FnMut(Run)) {
     let Some(run) = bytes.get(start..start + len) else { return };
+    // The date and hour of a log line are ten digits.
+    if run.iter().filter(|b| b.is_ascii_digit()).count() < 12 {
+        return;
+    }
     let mut piece = Piece::default();
     let mut i = 0;
     while i < run.len() {

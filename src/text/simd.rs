@@ -50,23 +50,28 @@ impl Classes {
         let nine = _mm256_set1_epi8(9);
         let j = join.map(|b| _mm256_set1_epi8(b as i8));
         let (blocks, rest) = bytes.as_chunks::<64>();
-        self.digits.reserve(blocks.len() + 1);
-        self.joins.reserve(blocks.len() + 1);
-        for block in blocks {
-            let (mut digits, mut joins) = (0u64, 0u64);
-            for half in 0..2 {
-                // SAFETY: `block` has 64 bytes, so 32 may be read at 0 and at 32; the load is unaligned.
-                let v = unsafe { _mm256_loadu_si256(block.as_ptr().add(half * 32).cast()) };
+        self.digits.resize(blocks.len(), 0);
+        self.joins.resize(blocks.len(), 0);
+        // No call and no bounds check inside the loop: with either, the masks are built byte by byte.
+        for ((block, digits), joins) in blocks.iter().zip(&mut self.digits).zip(&mut self.joins) {
+            // SAFETY: `block` has 64 bytes, so 32 may be read at 0 and at 32; the loads are unaligned.
+            let (low, high) = unsafe {
+                (
+                    _mm256_loadu_si256(block.as_ptr().cast()),
+                    _mm256_loadu_si256(block.as_ptr().add(32).cast()),
+                )
+            };
+            let mask = |v| {
                 let value = _mm256_sub_epi8(v, zero);
                 let is_digit = _mm256_cmpeq_epi8(_mm256_min_epu8(value, nine), value);
                 let ab = _mm256_or_si256(_mm256_cmpeq_epi8(v, j[0]), _mm256_cmpeq_epi8(v, j[1]));
                 let cd = _mm256_or_si256(_mm256_cmpeq_epi8(v, j[2]), _mm256_cmpeq_epi8(v, j[3]));
                 let is_join = _mm256_or_si256(ab, cd);
-                digits |= u64::from(_mm256_movemask_epi8(is_digit) as u32) << (half * 32);
-                joins |= u64::from(_mm256_movemask_epi8(is_join) as u32) << (half * 32);
-            }
-            self.digits.push(digits);
-            self.joins.push(joins);
+                (_mm256_movemask_epi8(is_digit) as u32, _mm256_movemask_epi8(is_join) as u32)
+            };
+            let (low, high) = (mask(low), mask(high));
+            *digits = u64::from(low.0) | (u64::from(high.0) << 32);
+            *joins = u64::from(low.1) | (u64::from(high.1) << 32);
         }
         if !rest.is_empty() {
             self.fill_scalar(rest, join);

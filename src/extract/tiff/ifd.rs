@@ -36,6 +36,8 @@ pub(super) mod tag {
     pub const JPEG_LENGTH: u16 = 514;
     pub const XMP: u16 = 700;
     pub const COPYRIGHT: u16 = 33432;
+    /// Our own, of those that anybody may use.
+    pub const FULL_PAGE: u16 = 65_431;
     pub const XP_TITLE: u16 = 0x9c9b;
     pub const XP_SUBJECT: u16 = 0x9c9f;
 }

@@ -4,13 +4,13 @@
 mod fax;
 mod ifd;
 
-use tiff::ColorType;
-use tiff::decoder::{Decoder, DecodingResult, Limits};
+use ::tiff::ColorType;
+use ::tiff::decoder::{Decoder, DecodingResult, Limits};
 
 use self::ifd::{Ifd, Layout, Patched, tag};
 use super::Extractor;
 use super::exif::{Notes, plausible_dpi};
-use super::luma::{self, Samples};
+use super::luma::{self, Held, Samples};
 use super::names;
 use crate::error::{Bound, Skip};
 use crate::flow::{Content, Locator, Picture, PictureFacts};
@@ -18,6 +18,9 @@ use crate::limits::Budget;
 
 /// Pages of one file that are listed. The members of the budget end it before.
 const MAX_PAGES: usize = 50_000;
+/// Planes of one file that are handed over as they are; then pages of one bit are packed and
+/// unpacked one by one, so that a scanned book of a thousand pages fits into memory.
+const MAX_PLANES: u64 = 128 << 20;
 const OLD_JPEG: u64 = 6;
 const PALETTE: u64 = 3;
 
@@ -50,13 +53,14 @@ impl Extractor for Tiff {
             return Err(broken("no pages"));
         }
         let alone = directories.len() == 1;
+        let mut held = Held::default();
         for (ifd, number) in directories.iter().zip(1u32..) {
             budget.member()?;
             let at = if alone { at.clone() } else { at.page(number) };
             let page = Page { layout, ifd, bytes };
             let mut facts = PictureFacts { format: "tiff", ..PictureFacts::default() };
             page.notes(&mut facts).push(&at, out);
-            match page.open(&at, facts, budget, out) {
+            match page.open(&at, facts, &mut held, budget, out) {
                 Ok(()) => {}
                 Err(over @ Skip::OverBudget(Bound::Pixels(_))) => {
                     out.push(Content::Skipped { at, skip: over });
@@ -67,6 +71,59 @@ impl Extractor for Tiff {
         }
         if cut { Err(broken("list of pages breaks off")) } else { Ok(()) }
     }
+}
+
+/// A file of one page, one bit a pixel, unpacked: for handing on pages that are too many to be
+/// held as planes. Resolution, orientation and what the page is travel in its tags.
+pub(super) fn bilevel_file(picture: &Picture) -> Vec<u8> {
+    const HEADER: usize = 8;
+    let row_bytes = (picture.width as usize).div_ceil(8);
+    let mut bits = Vec::with_capacity(row_bytes.saturating_mul(picture.height as usize));
+    for row in picture.luma.chunks_exact((picture.width as usize).max(1)) {
+        for byte in row.chunks(8) {
+            let packed = byte
+                .iter()
+                .zip((0..8).rev())
+                .fold(0, |packed, (value, bit)| packed | u8::from(*value > 127) << bit);
+            bits.push(packed);
+        }
+    }
+    let (x, y) = picture.facts.dpi.unwrap_or_default();
+    let rationals = HEADER + bits.len();
+    let directory = rationals + 16;
+    let mut file = b"II*\0".to_vec();
+    file.extend_from_slice(&(directory as u32).to_le_bytes());
+    file.extend_from_slice(&bits);
+    for value in [x, y] {
+        file.extend_from_slice(&(value.max(0.0) as u32).to_le_bytes());
+        file.extend_from_slice(&1u32.to_le_bytes());
+    }
+    const LONG: u16 = 4;
+    const RATIONAL: u16 = 5;
+    let entries = [
+        (tag::WIDTH, LONG, picture.width),
+        (tag::HEIGHT, LONG, picture.height),
+        (tag::BITS, LONG, 1),
+        (tag::COMPRESSION, LONG, 1),
+        (tag::PHOTOMETRIC, LONG, 1),
+        (tag::STRIP_OFFSETS, LONG, HEADER as u32),
+        (tag::ORIENTATION, LONG, picture.facts.orientation.unwrap_or(1).into()),
+        (tag::SAMPLES, LONG, 1),
+        (tag::ROWS_PER_STRIP, LONG, picture.height),
+        (tag::STRIP_BYTES, LONG, bits.len() as u32),
+        (tag::X_RESOLUTION, RATIONAL, rationals as u32),
+        (tag::Y_RESOLUTION, RATIONAL, rationals as u32 + 8),
+        (tag::FULL_PAGE, LONG, picture.facts.full_page.into()),
+    ];
+    file.extend_from_slice(&(entries.len() as u16).to_le_bytes());
+    for (tag, kind, value) in entries {
+        file.extend_from_slice(&tag.to_le_bytes());
+        file.extend_from_slice(&kind.to_le_bytes());
+        file.extend_from_slice(&1u32.to_le_bytes());
+        file.extend_from_slice(&value.to_le_bytes());
+    }
+    file.extend_from_slice(&0u32.to_le_bytes());
+    file
 }
 
 struct Page<'a> {
@@ -129,6 +186,7 @@ impl Page<'_> {
         &self,
         at: &Locator,
         facts: PictureFacts,
+        held: &mut Held,
         budget: &mut Budget,
         out: &mut Vec<Content>,
     ) -> Result<(), Skip> {
@@ -144,10 +202,15 @@ impl Page<'_> {
         } else {
             self.decode((width, height), pixels, budget)?
         };
-        out.push(Content::Picture {
-            at: at.clone(),
-            picture: Picture { width, height, luma, facts },
-        });
+        let picture = Picture { width, height, luma, facts };
+        if picture.facts.bilevel && held.bytes() > MAX_PLANES {
+            let bytes = bilevel_file(&picture);
+            budget.charge(bytes.len() as u64)?;
+            out.push(Content::Bytes { at: at.member("page.tif"), bytes });
+        } else {
+            held.add(&picture, budget)?;
+            out.push(Content::Picture { at: at.clone(), picture });
+        }
         if failed > 0 {
             return Err(Skip::damaged("tiff", format!("{failed} strips or tiles do not decode")));
         }
