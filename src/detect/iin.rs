@@ -124,7 +124,7 @@ impl TextWatch for Watch<'_> {
     fn window(&mut self, window: &Window, runs: &Runs) {
         let Some((_, labels)) = &self.rules.iin else { return };
         for &run in &runs.plain {
-            let skip = escape_digits(window, run);
+            let skip = if run.len > 12 { escape_digits(window, run) } else { 0 };
             let (start, len) = (run.start + skip, run.len - skip);
             let Some(bytes) = window.bytes.get(start..start + len) else { continue };
             match len {
@@ -253,6 +253,15 @@ impl Watch<'_> {
         if !passes {
             return;
         }
+        // Most numbers of a log that pass do so by chance among many that do not.
+        let random = self.slots.get(&slot).is_some_and(|known| known.population.is_random());
+        if random
+            && column.is_none()
+            && self.list.is_none()
+            && !labels.may_be_near(window, start, end)
+        {
+            return;
+        }
         let near = self.near(window, labels, start, end, slot);
         let labelled = near.map_or(0.0, |n| n.weight);
         if (glue != Glue::Plain || self.facts.binary) && labelled < LABELLED {
@@ -275,6 +284,8 @@ impl Watch<'_> {
             padded: glue == Glue::Padded,
             grouped: glue == Glue::Grouped,
         };
+        // A list ends at the first number that is not of it.
+        self.list = None;
         if let Some(near) = near
             && near.weight > 0.0
         {

@@ -45,6 +45,7 @@ impl TextDetector for MrzText {
             lines: LineCursor::default(),
             zones: Vec::new(),
             seen: HashMap::new(),
+            xml: false,
             done: 0,
         })
     }
@@ -55,16 +56,26 @@ struct Watch {
     lines: LineCursor,
     zones: Vec<(Mrz, Vec<Site>)>,
     seen: HashMap<String, usize>,
+    /// The text begins as XML does.
+    xml: bool,
     /// Absolute offset up to which zones were taken.
     done: u64,
 }
 
 impl TextWatch for Watch {
-    fn window(&mut self, window: &Window, _: &Runs) {
+    fn window(&mut self, window: &Window, runs: &Runs) {
         if self.facts.in_name {
             return;
         }
-        for at in fillers(window.bytes) {
+        // In XML a filler is written `&lt;`.
+        let first = window.bytes.iter().find(|b| !b.is_ascii_whitespace());
+        self.xml |= window.base == 0 && first == Some(&b'<');
+        let escaped: Vec<usize> = if self.xml {
+            memmem::find_iter(window.bytes, b"&lt;&lt;").collect()
+        } else {
+            Vec::new()
+        };
+        for &at in runs.fillers.iter().chain(&escaped) {
             let absolute = window.base + at as u64;
             if !window.fresh.contains(&at) || absolute < self.done || !looks_like_zone(window, at) {
                 continue;
@@ -119,20 +130,6 @@ impl Watch {
             None => {}
         }
     }
-}
-
-/// Where two fillers stand: as text, as XML, as text with a blank after each letter. In order.
-fn fillers(bytes: &[u8]) -> Vec<usize> {
-    let mut all: Vec<usize> = memmem::find_iter(bytes, b"<<")
-        // `cout << x`: in a zone no blank stands on both sides.
-        .filter(|&at| {
-            at == 0 || bytes.get(at - 1) != Some(&b' ') || bytes.get(at + 2) != Some(&b' ')
-        })
-        .chain(memmem::find_iter(bytes, b"&lt;&lt;"))
-        .chain(memmem::find_iter(bytes, b"< <"))
-        .collect();
-    all.sort_unstable();
-    all
 }
 
 /// A first look: an unbroken stretch of zone letters and blanks, long enough and with fillers
