@@ -18,8 +18,9 @@ pub struct MrzPicture;
 const MIN_LONG_SIDE_PX: u32 = 180;
 /// Three rows of a card at 5 px a character.
 const MIN_SHORT_SIDE_PX: u32 = 20;
-/// Zones that are read in one picture, most promising first.
-const MAX_ZONES: usize = 6;
+/// Zones that are looked into without finding anything, most promising first: a receipt or a
+/// listing has dozens of evenly spaced rows. On the tuning pages the first or second was right.
+const MAX_IN_VAIN: usize = 5;
 /// Documents found in one picture; a contact sheet of more is reported by these.
 const MAX_DOCUMENTS: usize = 16;
 impl PictureDetector for MrzPicture {
@@ -39,18 +40,30 @@ impl PictureDetector for MrzPicture {
         let base = shrunk.as_ref().map_or(plane, |s| s.plane());
         let scale = plane.width as f32 / base.width as f32;
         let half = base.halved();
-        let mut regions: Vec<[u32; 4]> = Vec::new();
-        for zone in
-            zones::find(base, half.as_ref().map(|h| h.plane()), scale).into_iter().take(MAX_ZONES)
-        {
-            let Some(found) = read(plane, &zone) else { continue };
-            if regions.iter().any(|r| overlap(r, &found.region)) || regions.len() >= MAX_DOCUMENTS {
-                continue;
+        let mut found: Vec<Found> = Vec::new();
+        let mut patience = MAX_IN_VAIN;
+        for zone in zones::find(base, half.as_ref().map(|h| h.plane()), scale) {
+            if patience == 0 || found.len() >= MAX_DOCUMENTS {
+                break;
             }
-            regions.push(found.region);
-            out.extend(evidence(&found));
+            let Some(new) = read(plane, &zone) else {
+                patience = patience.saturating_sub(1);
+                continue;
+            };
+            // Two zones may hold rows of one document, seen from two scales.
+            match found.iter_mut().find(|old| overlap(&old.region, &new.region)) {
+                Some(old) if better(&new, old) => *old = new,
+                Some(_) => {}
+                None => found.push(new),
+            }
         }
+        out.extend(found.iter().filter_map(evidence));
     }
+}
+
+fn better(new: &Found, old: &Found) -> bool {
+    let rank = |f: &Found| (f.decoded.mrz.all_checks(), -f.decoded.bent);
+    rank(new) > rank(old)
 }
 
 fn evidence(found: &Found) -> Option<Evidence> {
@@ -76,7 +89,14 @@ fn evidence(found: &Found) -> Option<Evidence> {
     })
 }
 
+/// Whether half of the smaller lies within the other. Upright boxes around slanting rows of
+/// two documents do overlap a little.
 fn overlap(a: &[u32; 4], b: &[u32; 4]) -> bool {
-    let apart = |a0: u32, an: u32, b0: u32, bn: u32| a0 + an <= b0 || b0 + bn <= a0;
-    !apart(a[0], a[2], b[0], b[2]) && !apart(a[1], a[3], b[1], b[3])
+    let common = |a0: u32, an: u32, b0: u32, bn: u32| {
+        let end = a0.saturating_add(an).min(b0.saturating_add(bn));
+        u64::from(end.saturating_sub(a0.max(b0)))
+    };
+    let area = |r: &[u32; 4]| u64::from(r[2]) * u64::from(r[3]);
+    let shared = common(a[0], a[2], b[0], b[2]) * common(a[1], a[3], b[1], b[3]);
+    2 * shared >= area(a).min(area(b))
 }

@@ -50,6 +50,14 @@ impl Path {
         Path { row: Row { curve, ..self.row.clone() }, ..self.clone() }
     }
 
+    /// How many pitches this line lies below another that runs beside it.
+    pub fn below_of(&self, other: &Path) -> f32 {
+        let u = (other.row.from + other.row.to) / 2.0;
+        let slope = other.row.curve[1];
+        let off = (self.row.v(u) - other.row.v(u)) / (1.0 + slope * slope).sqrt() / other.pitch;
+        if other.flipped { -off } else { off }
+    }
+
     /// Length in pitches.
     pub fn pitches(&self) -> f32 {
         let slope = self.row.curve[1];
@@ -161,6 +169,7 @@ mod tests {
             assert!((a.0 - b.0).abs() < 1e-3 && (a.1 - b.1).abs() < 1e-3);
             let (a, b) = (path.below(2.0).place(0.0, 0.0), path.place(0.0, 2.0));
             assert!((a.1 - b.1).abs() < 0.3, "{a:?} {b:?}");
+            assert!((path.below(2.0).below_of(&path) - 2.0).abs() < 1e-3);
         }
     }
 

@@ -21,14 +21,19 @@ pub(super) struct Found {
 const MARGIN: f32 = 2.5;
 /// The part of a row that is read to learn how it is turned: 16 characters.
 const PROBE_WIDTH_PX: usize = 256;
-/// Characters read, as a share of the places in the strip, for the zone to be read at all.
+/// Characters read, as a share of the places in the strip, for the zone to be read whole.
+/// Right way up 0.56 and more were read on the tuning pages, mostly all.
 const MIN_SURE: f32 = 0.35;
-/// The share after which no other way of turning is tried: mirrored rows read as up to half.
-const SETTLED_SURE: f32 = 0.75;
+/// Under this share the row is no row of a zone in any way: mirrored, 0.3 and more are read.
+const MIN_SURE_ANY: f32 = 0.12;
 /// Characters that an anchor must have, most of them sure.
 const MIN_COUNT: usize = 20;
 /// The longest row of any format, with what may have run on into it.
 const MAX_COUNT: f32 = 56.0;
+/// Blank at an end of the anchor's strip, margin aside, that calls for another: characters.
+const MAX_BLANK: f32 = 3.0;
+/// Pitch that is off by more calls for another strip.
+const MAX_PITCH_OFF: f32 = 0.06;
 /// How often the anchor's strip is laid anew.
 const MAX_ROUNDS: usize = 5;
 /// Rows of a zone that are tried as its anchor.
@@ -58,20 +63,29 @@ fn turns(axis: Axis) -> [[Turn; 2]; 2] {
 pub(super) fn read(plane: Plane<'_>, zone: &Zone) -> Option<Found> {
     let mut order: Vec<&Spaced> = zone.rows.iter().collect();
     order.sort_by(|a, b| b.pitch.share.total_cmp(&a.pitch.share));
+    let first = order.first()?;
     let mut best: Option<Found> = None;
-    let mut turn = None;
-    for spaced in order.into_iter().take(MAX_ANCHORS) {
-        let rough = path_of(spaced);
-        turn = turn.or_else(|| turn_of(plane, &rough));
-        // Where one row says nothing in any way, the next will not.
-        let Turn { backwards, flipped } = turn?;
-        let rough = Path { backwards, flipped, ..rough };
-        let Some((anchor, line)) = anchored(plane, rough) else { continue };
-        let Some(found) = read_around(plane, zone, spaced, &anchor, &line) else { continue };
-        if found.decoded.mrz.all_checks() {
-            return Some(found);
+    for pair in turns(first.row.axis) {
+        let (turn, sure) = better_turn(plane, &path_of(first), pair)?;
+        if sure < MIN_SURE_ANY {
+            break;
         }
-        best = best.or(Some(found));
+        if sure < MIN_SURE {
+            continue;
+        }
+        for spaced in order.iter().take(MAX_ANCHORS) {
+            let Turn { backwards, flipped } = turn;
+            let rough = Path { backwards, flipped, ..path_of(spaced) };
+            let Some((anchor, line)) = anchored(plane, rough) else { continue };
+            let Some(found) = read_around(plane, zone, spaced, &anchor, &line) else { continue };
+            if found.decoded.mrz.all_checks() {
+                return Some(found);
+            }
+            best = best.or(Some(found));
+        }
+        if best.is_some() {
+            break;
+        }
     }
     best
 }
@@ -94,30 +108,19 @@ fn strip(plane: Plane<'_>, path: &Path) -> Strip {
     path.cut(plane, -along / 2.0 - MARGIN, width, reader::HEIGHT, reader::PITCH)
 }
 
-/// The way in which most characters are read. `None` where there is hardly any to read.
-fn turn_of(plane: Plane<'_>, path: &Path) -> Option<Turn> {
+/// The way of these two in which more characters are read, and the share that is.
+fn better_turn(plane: Plane<'_>, path: &Path, pair: [Turn; 2]) -> Option<(Turn, f32)> {
     let path = aligned(plane, path).unwrap_or_else(|| path.clone());
     let width = ((path.pitches() * reader::PITCH) as usize)
         .next_multiple_of(reader::STEP)
         .min(PROBE_WIDTH_PX);
     let places = width as f32 / reader::PITCH;
-    let mut best: Option<(Turn, f32)> = None;
-    for pair in turns(path.row.axis) {
-        let strips = pair.map(|Turn { backwards, flipped }| {
-            let path = Path { backwards, flipped, ..path.clone() };
-            path.cut(plane, -places / 2.0, width, reader::HEIGHT, reader::PITCH)
-        });
-        let lines = reader::read(&strips);
-        for (turn, sure) in pair.into_iter().zip(lines.iter().map(|l| l.sure() / places)) {
-            if best.is_none_or(|(_, most)| sure > most) {
-                best = Some((turn, sure));
-            }
-        }
-        if best.is_some_and(|(_, sure)| sure >= SETTLED_SURE) {
-            break;
-        }
-    }
-    best.filter(|&(_, sure)| sure >= MIN_SURE).map(|(turn, _)| turn)
+    let strips = pair.map(|Turn { backwards, flipped }| {
+        let path = Path { backwards, flipped, ..path.clone() };
+        path.cut(plane, -places / 2.0, width, reader::HEIGHT, reader::PITCH)
+    });
+    let lines = reader::read(&strips);
+    pair.into_iter().zip(lines.iter().map(|l| l.sure() / places)).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// Lays the path along its row, from the first character to the last.
@@ -141,14 +144,13 @@ fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
         let before = first + path.pitches() / 2.0;
         let after = path.pitches() / 2.0 - last;
         // A character near the end of its strip may have another behind it.
-        let (open, closed) = (1.2 - MARGIN, 0.75);
+        let open = 1.2 - MARGIN;
         let lengthened = |gap: f32| if gap < open { 8.0 } else { 0.0 };
         let (first, last) = (first - lengthened(before), last + lengthened(after));
-        let settled = before > open
-            && after > open
-            && before.abs() < closed
-            && after.abs() < closed
-            && (grid.pitch / reader::PITCH - 1.0).abs() < 0.04;
+        let inside = |gap: f32| gap > open && gap < MAX_BLANK;
+        let settled = inside(before)
+            && inside(after)
+            && (grid.pitch / reader::PITCH - 1.0).abs() < MAX_PITCH_OFF;
         if settled || last - first > MAX_COUNT + 10.0 {
             break;
         }
@@ -193,15 +195,7 @@ fn read_around(
     let mut best: Option<Found> = None;
     for round in 0..2 {
         if round == 1 {
-            let nearest = known.iter().copied().min_by(|a, b| a.abs().total_cmp(&b.abs()));
-            let steps: Vec<f32> = match nearest.filter(|n| n.abs() < 3.4) {
-                Some(step) => vec![step.abs()],
-                None => USUAL_DISTANCES.to_vec(),
-            };
-            known = steps.iter().flat_map(|s| [-2.0 * s, -s, *s, 2.0 * s]).collect();
-            if steps.len() > 1 {
-                known.retain(|d| d.abs() < 3.4);
-            }
+            known = steps(&rows).iter().flat_map(|s| [-2.0 * s, -s, *s, 2.0 * s]).collect();
         }
         let new: Vec<(f32, Path)> = known
             .iter()
@@ -223,7 +217,17 @@ fn read_around(
             })
             .collect();
         let lines = reader::read(&strips);
-        rows.extend(new.into_iter().zip(lines).map(|((d, path), line)| (d, path, line)));
+        for ((_, path), line) in new.into_iter().zip(lines) {
+            // Where it came to lie, which may be another row than was aimed at.
+            let d = path.below_of(anchor);
+            let there = rows.iter_mut().find(|(have, ..)| (have - d).abs() < 0.8);
+            match there {
+                Some(old) if old.2.sure() < line.sure() => *old = (d, path, line),
+                Some(_) => {}
+                None if line.grid().is_some() => rows.push((d, path, line)),
+                None => {}
+            }
+        }
         rows.sort_by(|a, b| a.0.total_cmp(&b.0));
         best = best_window(&rows).map(|(decoded, used)| {
             let regions = rows.get(used).unwrap_or(&[]).iter().map(|(_, path, _)| {
@@ -240,6 +244,17 @@ fn read_around(
     best
 }
 
+/// Distances in pitches at which more rows may lie, given those that were read.
+fn steps(rows: &[(f32, Path, Line)]) -> Vec<f32> {
+    let gaps = rows.windows(2).map(|w| w[1].0 - w[0].0);
+    match gaps.reduce(f32::min) {
+        // The middle row of three was not seen, or the two rows of a booklet are far apart.
+        Some(gap) if gap > 2.8 && gap < 3.8 => vec![gap / 2.0, gap],
+        Some(gap) if gap < 3.8 => vec![gap],
+        _ => USUAL_DISTANCES.to_vec(),
+    }
+}
+
 fn around(a: [u32; 4], b: [u32; 4]) -> [u32; 4] {
     let (x, y) = (a[0].min(b[0]), a[1].min(b[1]));
     [x, y, (a[0] + a[2]).max(b[0] + b[2]) - x, (a[1] + a[3]).max(b[1] + b[3]) - y]
@@ -250,7 +265,7 @@ fn best_window(rows: &[(f32, Path, Line)]) -> Option<(Decoded, std::ops::Range<u
     let mut best: Option<(Decoded, std::ops::Range<usize>)> = None;
     for (size, widths) in [(3, &[30][..]), (2, &[44, 36][..])] {
         for (start, window) in rows.windows(size).enumerate() {
-            let together = window.windows(2).all(|w| w[1].0 - w[0].0 < 3.6);
+            let together = window.windows(2).all(|w| w[1].0 - w[0].0 < 3.8);
             for &width in widths {
                 let readings: Vec<_> =
                     window.iter().map(|(_, _, line)| line.readings(width)).collect();
