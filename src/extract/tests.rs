@@ -508,3 +508,21 @@ fn dump() {
         println!("SKIP {:?} p{:?} {skip}", at.inside(), at.page_number());
     }
 }
+
+#[test]
+#[ignore]
+fn xperf() {
+    let name = std::env::var("DUMP").unwrap();
+    let bytes = std::fs::read(&name).unwrap();
+    let start = std::time::Instant::now();
+    let opened = open_all(&name, bytes);
+    let texts: usize = opened.texts.iter().map(|(_, t, _)| t.len()).sum();
+    println!(
+        "{name}: {:?} texts {} ({texts} bytes) pictures {} skips {:?} rest {}",
+        start.elapsed(),
+        opened.texts.len(),
+        opened.pictures.len(),
+        &opened.skips[..opened.skips.len().min(3)],
+        opened.rest.len()
+    );
+}

@@ -91,7 +91,7 @@ fn workbook(package: &mut Package) -> Result<(Vec<(String, String)>, String), Sk
                     beside.push_str(&format!("{name}: {value}\n"));
                 }
             }
-            Step::Close(closed) if closed == "definedName" => name = None,
+            Step::Close(end) if end.name() == "definedName" => name = None,
             _ => {}
         }
     }
@@ -114,7 +114,7 @@ fn shared_strings(package: &mut Package) -> Result<Vec<String>, Skip> {
             },
             Ok(Some(Step::Text(text))) if inside && !phonetic => value.push_str(&text),
             Ok(Some(Step::Text(_))) => {}
-            Ok(Some(Step::Close(name))) => match name.as_str() {
+            Ok(Some(Step::Close(end))) => match end.name() {
                 "si" => strings.push(std::mem::take(&mut value)),
                 "t" => inside = false,
                 "rPh" => phonetic = false,
@@ -155,7 +155,7 @@ fn zero_formats(package: &mut Package) -> Result<Vec<usize>, Skip> {
                 }
                 _ => {}
             },
-            Step::Close(name) if name == "cellXfs" => in_cells = false,
+            Step::Close(end) if end.name() == "cellXfs" => in_cells = false,
             _ => {}
         }
     }
@@ -245,7 +245,7 @@ impl SheetReader {
                     Inside::Beside => self.beside.push_str(&without_codes(&text)),
                     Inside::Nothing | Inside::Phonetic => {}
                 },
-                Step::Close(name) => match name.as_str() {
+                Step::Close(end) => match end.name() {
                     "v" | "t" | "rPh" => inside = Inside::Nothing,
                     "c" => self.put(std::mem::take(&mut cell), strings, zeros),
                     "row" => self.sheet.end_row(self.row, budget)?,
@@ -346,9 +346,9 @@ fn words(package: &mut Package, name: &str) -> Result<(), Skip> {
                 _ => {}
             },
             Ok(Some(Step::Text(text))) => words.push_str(&text),
-            Ok(Some(Step::Close(name))) => {
+            Ok(Some(Step::Close(end))) => {
                 let ends_line = matches!(
-                    name.as_str(),
+                    end.name(),
                     "p" | "si"
                         | "text"
                         | "comment"
@@ -359,7 +359,7 @@ fn words(package: &mut Package, name: &str) -> Result<(), Skip> {
                         | "f"
                 );
                 // `r` is a run in a comment: its texts belong together.
-                if ends_line && name != "r" && !words.ends_with('\n') {
+                if ends_line && end.name() != "r" && !words.ends_with('\n') {
                     words.push('\n');
                 }
             }
