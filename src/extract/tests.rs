@@ -205,7 +205,12 @@ const EXPECTED: &[Expected] = &[
     expect("locked.pdf", &[], 0, &["encrypted"]),
     expect("attachment.pdf", PAGES, 0, &[]),
     expect("attachment.pdf", STAFF, 0, &[]),
-    expect("form.pdf", &["ИИН: 010101500123", "https://example.org/?iin=900101100004"], 0, &[]),
+    expect(
+        "form.pdf",
+        &["ИИН: 010101500123", "https://example.org/?iin=900101100004", "IIN: 851231203985"],
+        0,
+        &[],
+    ),
     expect("scan-g4.pdf", &[], 1, &[]),
     expect("scan-jpeg.pdf", &[], 1, &[]),
     expect("scan-jp2.pdf", &[], 1, &[]),

@@ -143,11 +143,7 @@ fn zero_formats(package: &mut Package) -> Result<Vec<usize>, Skip> {
             Step::Open(element) => match element.name() {
                 "numFmt" => {
                     let code = element.get("formatCode").unwrap_or_default();
-                    let zeros = code.bytes().take_while(|b| *b == b'0').count();
-                    let only = matches!(code.get(zeros..), Some("" | ";@" | "_ "));
-                    if only {
-                        formats.insert(element.get("numFmtId"), zeros.min(32));
-                    }
+                    formats.insert(element.get("numFmtId"), zeros_of(&code));
                 }
                 "cellXfs" => in_cells = true,
                 "xf" if in_cells => {
@@ -160,6 +156,13 @@ fn zero_formats(package: &mut Package) -> Result<Vec<usize>, Skip> {
         }
     }
     Ok(widths)
+}
+
+/// `000000000000` is 12, and so is `0000\ 0000\ 0000`; a format that shows anything else is 0.
+fn zeros_of(code: &str) -> usize {
+    let first = code.split(';').next().unwrap_or_default();
+    let only = first.bytes().all(|b| matches!(b, b'0' | b' ' | b'\\' | b'-' | b'"' | b'_' | b'@'));
+    if only { first.bytes().filter(|b| *b == b'0').count().min(32) } else { 0 }
 }
 
 /// What a cell says of itself.
@@ -408,6 +411,15 @@ mod tests {
         let Content::Text { at, .. } = &out[0] else { panic!() };
         assert_eq!(at.name(), "Қызметкерлер");
         assert!(texts(&out, Form::Plain).contains("900101100014"));
+    }
+
+    #[test]
+    fn widths_of_formats_of_zeros() {
+        assert_eq!(zeros_of("000000000000"), 12);
+        assert_eq!(zeros_of("000000\\ 000000;@"), 12);
+        assert_eq!(zeros_of("0.00"), 0);
+        assert_eq!(zeros_of("# ##0"), 0);
+        assert_eq!(without_codes("&C&\"Arial,Bold\"&12ИИН 900101100004&P"), "   ИИН 900101100004 ");
     }
 
     #[test]
