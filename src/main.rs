@@ -1,1 +1,7 @@
-fn main() {}
+//! Result -> exit status, nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    iinspect::cli::main()
+}

@@ -1,1 +1,76 @@
-//! (cli)
+//! The command line: one file a subcommand. Findings go to stdout, everything else to stderr.
+//!
+//! Exit status: 0 all read and nothing at or over `--fail-on`; 1 a finding at or over it; 2 the run
+//! could not go on; 3 finished, but some item was not read in full.
+
+mod config;
+mod explain;
+mod logging;
+mod patterns;
+mod scan;
+mod setup;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+
+/// Finds stored copies of identity documents and Kazakh personal numbers (IIN) in files.
+#[derive(Parser)]
+#[command(name = "iinspect", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Scan files and folders once
+    Scan(scan::Args),
+    /// Show what is looked at in one file, what is seen and what is skipped, masked
+    Explain(explain::Args),
+    /// Check, list or try the patterns: identifiers, documents, names, norms, calendar
+    Patterns(patterns::Args),
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Clean,
+    Failed,
+    Incomplete,
+}
+
+/// Runs the program on the arguments of the process.
+pub fn main() -> ExitCode {
+    logging::quiet_panics();
+    let result = match Cli::parse().command {
+        Command::Scan(args) => scan::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Patterns(args) => patterns::run(args),
+    };
+    match result {
+        Ok(Status::Clean) => ExitCode::SUCCESS,
+        Ok(Status::Failed) => ExitCode::from(1),
+        Ok(Status::Incomplete) => ExitCode::from(3),
+        Err(error) => {
+            report(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// One clear message; a closed pipe (`| head`) needs none.
+fn report(error: &Error) {
+    if let Error::Output { source, .. } = error
+        && source.kind() == std::io::ErrorKind::BrokenPipe
+    {
+        return;
+    }
+    let text = error.to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    for line in &lines {
+        eprintln!("iinspect: {}", crate::text::visible::visible(line));
+    }
+}

@@ -1,1 +1,236 @@
 //! Content -> Evidence. One file a detector; a detector says what it saw, `judge/` what it means.
+//!
+//! Text detectors watch windows of a text ([`crate::text::window`]) and give their evidence at its
+//! end: a column or a key tells more about a number than the number itself.
+
+mod context;
+mod iin;
+mod mrz_picture;
+mod mrz_text;
+mod number;
+mod population;
+mod rule;
+mod rules;
+mod surroundings;
+
+use crate::flow::{Evidence, Form, Picture};
+use crate::text::Window;
+use crate::text::digits::{Finder, Run};
+use crate::text::table::Table;
+
+pub use rules::Rules;
+
+/// A detector of text.
+pub trait TextDetector: Sync {
+    /// Stable; the `detector` of the evidence.
+    fn name(&self) -> &'static str;
+
+    /// Starts on one text. Costs little: it is called for every file.
+    fn begin<'r>(&self, rules: &'r Rules, text: TextFacts) -> Box<dyn TextWatch + 'r>;
+}
+
+/// One detector on one text.
+pub trait TextWatch {
+    /// Takes the next window. Hits that start outside of `window.fresh` are another window's.
+    fn window(&mut self, window: &Window, runs: &Runs);
+
+    /// The text is over: says what was seen.
+    fn finish(&mut self, out: &mut Vec<Evidence>);
+}
+
+/// Every text detector.
+pub static TEXT: &[&dyn TextDetector] =
+    &[&iin::Iin, &number::Number, &mrz_text::MrzText, &rule::Rule];
+
+/// A detector of pictures.
+pub trait PictureDetector: Sync {
+    /// Stable; the `detector` of the evidence.
+    fn name(&self) -> &'static str;
+
+    /// Adds what it sees. Says nothing where there is nothing; never fails.
+    fn look(&self, picture: &Picture, out: &mut Vec<Evidence>);
+}
+
+/// Every picture detector.
+pub static PICTURES: &[&dyn PictureDetector] = &[&mrz_picture::MrzPicture];
+
+/// What is known of a text before it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct TextFacts {
+    pub form: Form,
+    /// No text but raw bytes: only labelled numbers count.
+    pub binary: bool,
+    /// The text is the name of a file or folder.
+    pub in_name: bool,
+    /// Two-digit year of the newest moment that a stamp in the text can name.
+    pub newest_year: u32,
+    /// Occurrences kept with their place.
+    pub max_occurrences: usize,
+}
+
+/// The digit runs of one window.
+#[derive(Debug, Default)]
+pub struct Runs {
+    pub plain: Vec<Run>,
+    pub grouped: Vec<Run>,
+}
+
+/// All detectors on one text.
+pub struct TextScan<'r> {
+    watches: Vec<Box<dyn TextWatch + 'r>>,
+    finder: Finder,
+    runs: Runs,
+}
+
+impl<'r> TextScan<'r> {
+    pub fn begin(rules: &'r Rules, facts: TextFacts) -> TextScan<'r> {
+        TextScan {
+            watches: TEXT.iter().map(|d| d.begin(rules, facts)).collect(),
+            finder: Finder::default(),
+            runs: Runs::default(),
+        }
+    }
+
+    pub fn window(&mut self, window: &Window) {
+        let Runs { plain, grouped } = &mut self.runs;
+        plain.clear();
+        grouped.clear();
+        let fresh = |run: &Run| window.fresh.contains(&run.start);
+        self.finder.find(
+            window.bytes,
+            window.encoding.no_break_space(),
+            |run| plain.extend(fresh(&run).then_some(run)),
+            |run| grouped.extend(fresh(&run).then_some(run)),
+        );
+        for watch in &mut self.watches {
+            watch.window(window, &self.runs);
+        }
+    }
+
+    pub fn finish(mut self) -> Vec<Evidence> {
+        let mut out = Vec::new();
+        for watch in &mut self.watches {
+            watch.finish(&mut out);
+        }
+        out
+    }
+}
+
+/// All that the text detectors see in one text held in memory.
+pub fn look(rules: &Rules, text: &str, facts: TextFacts) -> Vec<Evidence> {
+    let table = match facts.form {
+        Form::Table(separator) => Some(Table::with_separator(text.as_bytes(), separator)),
+        Form::Plain if !facts.in_name => Table::sniff(head_of(text.as_bytes())),
+        Form::Plain | Form::Metadata => None,
+    };
+    let mut scan = TextScan::begin(rules, facts);
+    scan.window(&Window::whole(text, table.as_ref()));
+    scan.finish()
+}
+
+/// As much of a text as its layout is read from.
+pub fn head_of(bytes: &[u8]) -> &[u8] {
+    bytes.get(..HEAD_BYTES).unwrap_or(bytes)
+}
+
+/// Long enough for title rows and a heading of hundreds of columns.
+pub const HEAD_BYTES: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn detectors_have_names_of_their_own() {
+        let mut names: Vec<_> = TEXT.iter().map(|d| d.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), TEXT.len());
+    }
+
+    fn facts() -> TextFacts {
+        TextFacts {
+            form: Form::Plain,
+            binary: false,
+            in_name: false,
+            newest_year: 26,
+            max_occurrences: 100,
+        }
+    }
+
+    fn iins(text: &str) -> Vec<(u64, f64)> {
+        let patterns = std::sync::Arc::new(crate::patterns::Patterns::builtin().unwrap());
+        let rules = Rules::new(&patterns);
+        look(&rules, text, facts())
+            .iter()
+            .filter(|e| e.kind == crate::flow::Kind::Iin)
+            .map(|e| (e.count, e.probability()))
+            .collect()
+    }
+
+    fn sure(text: &str, count: u64) {
+        let found = iins(text);
+        assert!(found.len() == 1 && found[0].0 == count && found[0].1 >= 0.8, "{text}: {found:?}");
+    }
+
+    fn not_sure(text: &str) {
+        let found = iins(text);
+        assert!(found.iter().all(|f| f.1 < 0.8), "{text}: {found:?}");
+    }
+
+    #[test]
+    fn labelled_numbers_are_found_however_they_are_written() {
+        for text in [
+            "ИИН: 900101100004",
+            "ЖСН 900101100004",
+            "{\"iin\":\"900101100004\"}",
+            "iin=900101100004&x=1",
+            "<Client><IIN>900101100004</IIN>",
+            "ИИН900101100004",
+            "IIN_900101100004",
+            "clientIin: 900101100004",
+            "ИИН 900101 100 004",
+            "ИИН: 900101-100-004",
+            "ИИН 9001\u{a0}0110\u{a0}0004",
+            "ИИН%20900101100004",
+            "%D0%98%D0%98%D0%9D=900101100004",
+            "900101100004 (ИИН)",
+            "ИИН\n900101100004",
+            "ts=1 iin=900101100004 ok",
+        ] {
+            sure(text, 1);
+        }
+        sure("ИИН: 900101100004, 851231203985; 900101100500", 3);
+        sure("ФИО;ИИН\nА;900101100004\nБ;\"851231203985\"\nВ;900101100500\n", 3);
+    }
+
+    #[test]
+    fn a_column_speaks_for_itself() {
+        let column = "900101100004\n851231203985\n900101100014\n900101100500\n900101100512\n";
+        sure(column, 5);
+        let rows: String =
+            column.lines().enumerate().map(|(i, n)| format!("{i};{n};Almaty\n")).collect();
+        sure(&rows, 5);
+    }
+
+    #[test]
+    fn what_only_looks_like_it_is_not_reported() {
+        for text in [
+            "БИН 940140000385",
+            "заказ 900101100004",
+            "KZ12722S900101100004",
+            "+900101100004",
+            "550e8400-e29b-41d4-a716-900101100004",
+            "2401011000040 900101100004999",
+        ] {
+            not_sure(text);
+        }
+        let orders: String =
+            (0..500u64).map(|i| format!("{};{}\n", i, 240_000_000_000 + i * 7919)).collect();
+        not_sure(&orders);
+        let stamps: String = (0..600u64)
+            .map(|i| format!("2411{:02}{:02}{:02}{:02}\n", 1 + i / 24, i % 24, i % 60, i * 7 % 60))
+            .collect();
+        not_sure(&stamps);
+    }
+}

@@ -1,6 +1,8 @@
 //! gzip (RFC 1952): all members of one stream, joined, become one child. A stream that breaks off
 //! (a log being rotated) gives what came before the break, and the damage.
 
+use std::io::Read;
+
 use flate2::read::MultiGzDecoder;
 
 use super::{Extractor, archive::read_to_damage, names};
@@ -39,6 +41,17 @@ impl Extractor for Gzip {
             out.push(Content::Bytes { at: at.member(name), bytes });
         }
         damage.map_or(Ok(()), Err)
+    }
+
+    fn stream<'r>(
+        &self,
+        at: &Locator,
+        from: Box<dyn Read + 'r>,
+    ) -> Option<(Locator, Box<dyn Read + 'r>)> {
+        let decoder = MultiGzDecoder::new(from);
+        let name = decoder.header().and_then(|header| header.filename()).map(names::decode);
+        let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| inner_name(&at.name()));
+        Some((at.member(name), Box::new(decoder)))
     }
 }
 

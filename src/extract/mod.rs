@@ -4,6 +4,8 @@
 //! `archive` (zip directory), `office` (packages), `xml`, `names` (8-bit codes), `prose` and `sheet`
 //! (text with tables), `luma` (samples -> one plane), `raster`, `exif`.
 
+use std::io::Read;
+
 use crate::error::Skip;
 use crate::flow::{Content, Locator};
 use crate::limits::Budget;
@@ -64,6 +66,17 @@ pub trait Extractor: Sync {
         budget: &mut Budget,
         out: &mut Vec<Content>,
     ) -> Result<(), Skip>;
+
+    /// For a format that holds one stream: what it holds, to be read as it is unpacked, so that a
+    /// text in it may be of any length. The engine asks this first and opens the whole where the
+    /// stream is no text.
+    fn stream<'r>(
+        &self,
+        _at: &Locator,
+        _from: Box<dyn Read + 'r>,
+    ) -> Option<(Locator, Box<dyn Read + 'r>)> {
+        None
+    }
 }
 
 /// How much of a content [`Extractor::sniff`] is shown.

@@ -32,6 +32,11 @@ impl Locator {
         Locator { path: self.path.clone(), inside: self.inside.clone(), page: Some(page) }
     }
 
+    /// The whole document that this page is of.
+    pub fn without_page(&self) -> Locator {
+        Locator { path: self.path.clone(), inside: self.inside.clone(), page: None }
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -1,1 +1,5 @@
-//! (ident)
+//! Numbers and machine readable zones. Pure: no files, clock, log or globals.
+
+pub mod check;
+pub mod iin;
+pub mod mrz;

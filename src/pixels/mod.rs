@@ -1,1 +1,142 @@
-//! (pixels)
+//! Grey planes: shrinking, rows of text, their pitch, and strips cut along them.
+//!
+//! Pure functions. Coordinates are `(x, y)` in pixels, the centre of the first pixel at (0, 0);
+//! angles are tangents. Nothing here knows what is written.
+
+mod pitch;
+mod rows;
+mod strip;
+
+use fast_image_resize as fir;
+
+pub use pitch::{Pitch, pitch_of};
+pub use rows::{Axis, Row, rows};
+pub use strip::{Path, Strip};
+
+/// One plane of luma, borrowed: row by row, 0 black.
+#[derive(Clone, Copy)]
+pub struct Plane<'a> {
+    pub width: usize,
+    pub height: usize,
+    data: &'a [u8],
+}
+
+/// One plane of luma, owned.
+pub struct PlaneBuf {
+    width: usize,
+    height: usize,
+    data: Vec<u8>,
+}
+
+impl<'a> Plane<'a> {
+    /// `None` where `data` is not `width * height` bytes, or there is no pixel.
+    pub fn new(width: usize, height: usize, data: &'a [u8]) -> Option<Plane<'a>> {
+        (width.checked_mul(height)? == data.len() && !data.is_empty()).then_some(Plane {
+            width,
+            height,
+            data,
+        })
+    }
+
+    /// Row `y`; empty below the last.
+    pub fn row(&self, y: usize) -> &'a [u8] {
+        y.checked_mul(self.width)
+            .and_then(|from| self.data.get(from..from + self.width))
+            .unwrap_or(&[])
+    }
+
+    /// Between the pixels, by bilinear weights; outside, the nearest edge.
+    pub fn at(&self, x: f32, y: f32) -> f32 {
+        let clamp = |v: f32, n: usize| v.clamp(0.0, (n - 1) as f32);
+        let (x, y) = (clamp(x, self.width), clamp(y, self.height));
+        let (x0, y0) = (x as usize, y as usize);
+        let (x1, y1) = ((x0 + 1).min(self.width - 1), (y0 + 1).min(self.height - 1));
+        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+        let px = |x: usize, y: usize| f32::from(self.data[y * self.width + x]);
+        let top = px(x0, y0) * (1.0 - fx) + px(x1, y0) * fx;
+        let bottom = px(x0, y1) * (1.0 - fx) + px(x1, y1) * fx;
+        top * (1.0 - fy) + bottom * fy
+    }
+
+    /// The mean of the pixels under each new one, with the long side brought down to `side_px`.
+    /// `None` where it is no longer than that already, or the resizer declines.
+    pub fn shrunk(&self, side_px: usize) -> Option<PlaneBuf> {
+        let long = self.width.max(self.height);
+        if long <= side_px {
+            return None;
+        }
+        let to = |n: usize| (n * side_px).div_ceil(long).max(1);
+        let (width, height) = (to(self.width), to(self.height));
+        let size = |n: usize| u32::try_from(n).ok();
+        let source = fir::images::ImageRef::new(
+            size(self.width)?,
+            size(self.height)?,
+            self.data,
+            fir::PixelType::U8,
+        )
+        .ok()?;
+        let mut target = fir::images::Image::new(size(width)?, size(height)?, fir::PixelType::U8);
+        let how =
+            fir::ResizeOptions::new().resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Box));
+        // Sizes and pixel types agree by construction; a refusal only costs the look.
+        fir::Resizer::new().resize(&source, &mut target, &how).ok()?;
+        Some(PlaneBuf { width, height, data: target.into_vec() })
+    }
+
+    /// Half the size, each pixel the mean of four. `None` under 2 x 2 pixels.
+    pub fn halved(&self) -> Option<PlaneBuf> {
+        let (width, height) = (self.width / 2, self.height / 2);
+        if width == 0 || height == 0 {
+            return None;
+        }
+        let mut data = Vec::with_capacity(width * height);
+        for y in 0..height {
+            let (a, b) = (self.row(2 * y), self.row(2 * y + 1));
+            data.extend(a.chunks_exact(2).zip(b.chunks_exact(2)).take(width).map(|(a, b)| {
+                let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
+                ((sum + 2) / 4) as u8
+            }));
+        }
+        Some(PlaneBuf { width, height, data })
+    }
+}
+
+impl PlaneBuf {
+    pub fn plane(&self) -> Plane<'_> {
+        Plane { width: self.width, height: self.height, data: &self.data }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plane_must_have_its_pixels() {
+        assert!(Plane::new(2, 2, &[0; 4]).is_some());
+        assert!(Plane::new(2, 2, &[0; 5]).is_none());
+        assert!(Plane::new(0, 2, &[]).is_none());
+        assert!(Plane::new(usize::MAX, 2, &[0; 4]).is_none());
+    }
+
+    #[test]
+    fn shrinking_keeps_the_mean() {
+        let data: Vec<u8> = (0..400 * 300).map(|i| ((i % 400) / 2) as u8).collect();
+        let plane = Plane::new(400, 300, &data).unwrap();
+        let small = plane.shrunk(100).unwrap();
+        assert_eq!((small.plane().width, small.plane().height), (100, 75));
+        assert!((small.plane().at(50.0, 20.0) - 101.0).abs() < 2.0);
+        assert!(plane.shrunk(400).is_none());
+        let half = plane.halved().unwrap();
+        assert!((half.plane().at(100.0, 20.0) - 100.0).abs() < 2.0);
+    }
+
+    #[test]
+    fn outside_is_the_edge() {
+        let data = [10, 20, 30, 40];
+        let plane = Plane::new(2, 2, &data).unwrap();
+        assert_eq!(plane.at(-5.0, -5.0), 10.0);
+        assert_eq!(plane.at(9.0, 9.0), 40.0);
+        assert_eq!(plane.at(0.5, 0.5), 25.0);
+    }
+}

@@ -1,0 +1,244 @@
+//! The measurement as text: tables by kind, channel and container, the reliability table,
+//! machine readable zones, and on demand every miss and false alarm.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::measure::{Measured, calibration, wilson};
+use crate::seen::Run;
+use crate::truth::Truth;
+
+pub struct Settings {
+    /// Recall and precision are given at this confidence too.
+    pub at: f64,
+    pub list: bool,
+    /// Tags to print tables by.
+    pub by: Vec<String>,
+}
+
+#[derive(Default, Clone)]
+struct Group {
+    expected: u64,
+    found: u64,
+    found_at: u64,
+    numbers: [u64; 3],
+    counted: u64,
+    counted_exactly: u64,
+    findings_at: u64,
+    right_at: u64,
+    negatives: u64,
+    alarmed: u64,
+}
+
+pub fn report(truth: &[Truth], run: &Run, measured: &Measured, settings: &Settings) -> String {
+    let mut out = String::new();
+    let negatives = truth.iter().filter(|t| t.expect.is_empty()).count();
+    line(
+        &mut out,
+        &format!(
+            "{} files, {} expectations, {} negatives; {} findings ({} in files without truth), {} skips",
+            truth.len(),
+            measured.cases.len(),
+            negatives,
+            run.seen.len(),
+            measured.unlabelled.len(),
+            run.skips.len()
+        ),
+    );
+    let kind = |_: &Truth, kind: &str| kind.to_owned();
+    table(&mut out, "kind", truth, run, measured, settings.at, &kind);
+    table(&mut out, "channel", truth, run, measured, settings.at, &|t, _| t.channel.clone());
+    table(&mut out, "container", truth, run, measured, settings.at, &|t, _| t.container.clone());
+    for tag in &settings.by {
+        let prefix = format!("{tag}:");
+        table(&mut out, tag, truth, run, measured, settings.at, &|t: &Truth, _: &str| {
+            let value = t.tags.iter().find_map(|x| x.strip_prefix(&prefix));
+            value.unwrap_or("-").to_owned()
+        });
+    }
+    zones(&mut out, measured);
+    reliability(&mut out, run, measured);
+    skips(&mut out, run);
+    if settings.list {
+        list(&mut out, truth, run, measured, settings.at);
+    }
+    out
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}
+
+fn share(k: u64, n: u64) -> String {
+    if n == 0 {
+        return "-".into();
+    }
+    let (low, high) = wilson(k, n);
+    format!("{:.2} % [{:.1}, {:.1}]", 100.0 * k as f64 / n as f64, 100.0 * low, 100.0 * high)
+}
+
+fn table(
+    out: &mut String,
+    title: &str,
+    truth: &[Truth],
+    run: &Run,
+    measured: &Measured,
+    at: f64,
+    key: &dyn Fn(&Truth, &str) -> String,
+) {
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    for case in &measured.cases {
+        let g = groups.entry(key(&truth[case.truth], &case.kind)).or_default();
+        g.expected += 1;
+        g.found += u64::from(case.found.is_some());
+        g.found_at += u64::from(case.found.is_some_and(|c| c >= at));
+        g.numbers[0] += case.numbers.expected;
+        g.numbers[1] += case.numbers.found;
+        g.numbers[2] += case.numbers.extra;
+        g.counted += u64::from(case.count_is_exact.is_some());
+        g.counted_exactly += u64::from(case.count_is_exact == Some(true));
+    }
+    let mut alarmed = vec![false; truth.len()];
+    for verdict in &measured.verdicts {
+        let seen = &run.seen[verdict.seen];
+        if seen.confidence >= at {
+            let g = groups.entry(key(&truth[verdict.truth], &seen.kind)).or_default();
+            g.findings_at += 1;
+            g.right_at += u64::from(verdict.right);
+            alarmed[verdict.truth] = true;
+        }
+    }
+    if title != "kind" {
+        for (i, file) in truth.iter().enumerate().filter(|(_, t)| t.expect.is_empty()) {
+            let g = groups.entry(key(file, "")).or_default();
+            g.negatives += 1;
+            g.alarmed += u64::from(alarmed[i]);
+        }
+    }
+    let _ = writeln!(
+        out,
+        "\n{title:<22} {:>6} {:>24} {:>24} {:>9} {:>6} {:>8} {:>24} {:>12}",
+        "files",
+        "found",
+        format!("found at {at}"),
+        "numbers",
+        "extra",
+        "counts",
+        format!("right at {at}"),
+        "neg. alarmed"
+    );
+    for (name, g) in groups {
+        let of = |k: u64, n: u64| if n == 0 { "-".into() } else { format!("{k}/{n}") };
+        let _ = writeln!(
+            out,
+            "{name:<22} {:>6} {:>24} {:>24} {:>9} {:>6} {:>8} {:>24} {:>12}",
+            g.expected,
+            share(g.found, g.expected),
+            share(g.found_at, g.expected),
+            of(g.numbers[1], g.numbers[0]),
+            g.numbers[2],
+            of(g.counted_exactly, g.counted),
+            share(g.right_at, g.findings_at),
+            of(g.alarmed, g.negatives)
+        );
+    }
+}
+
+fn zones(out: &mut String, measured: &Measured) {
+    let zones: Vec<_> = measured.cases.iter().filter_map(|c| c.zone).collect();
+    if zones.is_empty() {
+        return;
+    }
+    let n = zones.len() as u64;
+    let all = zones.iter().filter(|z| z.all_checks).count() as u64;
+    let exact = zones.iter().filter(|z| z.exact).count() as u64;
+    let _ = writeln!(
+        out,
+        "\nmachine readable zones: {n}; all check digits agree: {all}, {}; exact: {exact}, {}",
+        share(all, n),
+        share(exact, n)
+    );
+}
+
+fn reliability(out: &mut String, run: &Run, measured: &Measured) {
+    let mut kinds: BTreeMap<&str, Vec<(f64, bool)>> = BTreeMap::new();
+    for verdict in &measured.verdicts {
+        let seen = &run.seen[verdict.seen];
+        kinds.entry(&seen.kind).or_default().push((seen.confidence, verdict.right));
+        kinds.entry("all").or_default().push((seen.confidence, verdict.right));
+    }
+    for (kind, pairs) in kinds {
+        let c = calibration(&pairs);
+        let _ = writeln!(
+            out,
+            "\nreliability, {kind}: {} findings, expected calibration error {:.4}, Brier {:.4}",
+            c.n, c.ece, c.brier
+        );
+        let _ = writeln!(out, "  confidence      n   mean   right");
+        for bin in c.bins.iter().filter(|b| b.n > 0) {
+            let _ = writeln!(
+                out,
+                "  {:.2}-{:.2} {:>7}  {:.3}   {}",
+                bin.low,
+                bin.high,
+                bin.n,
+                bin.mean_confidence(),
+                share(bin.right, bin.n)
+            );
+        }
+    }
+}
+
+fn skips(out: &mut String, run: &Run) {
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+    for (_, reason) in &run.skips {
+        *reasons.entry(reason).or_default() += 1;
+    }
+    for (reason, n) in reasons {
+        let _ = writeln!(out, "\nskipped, {reason}: {n}");
+    }
+}
+
+fn list(out: &mut String, truth: &[Truth], run: &Run, measured: &Measured, at: f64) {
+    line(out, "\nmisses, and numbers missed or extra:");
+    for case in &measured.cases {
+        let n = case.numbers;
+        let low = case.found.is_some_and(|c| c < at);
+        if case.found.is_some() && !low && n.found == n.expected && n.extra == 0 {
+            continue;
+        }
+        let what = match case.found {
+            None => "missed".to_owned(),
+            Some(c) => format!("confidence {c:.3}"),
+        };
+        let file = &truth[case.truth];
+        let _ = writeln!(
+            out,
+            "  {} {}{}: {what}, numbers {}/{}, extra {} [{}]",
+            file.file,
+            case.kind,
+            if case.in_name { " in name" } else { "" },
+            n.found,
+            n.expected,
+            n.extra,
+            file.tags.join(" ")
+        );
+    }
+    line(out, "\nfalse alarms:");
+    let mut wrong: Vec<_> = measured.verdicts.iter().filter(|v| !v.right).collect();
+    wrong.sort_by(|a, b| run.seen[b.seen].confidence.total_cmp(&run.seen[a.seen].confidence));
+    for verdict in wrong {
+        let (seen, file) = (&run.seen[verdict.seen], &truth[verdict.truth]);
+        let _ = writeln!(
+            out,
+            "  {:.3} {} {}{} count {} [{}]",
+            seen.confidence,
+            file.file,
+            seen.kind,
+            if seen.inside.is_empty() { String::new() } else { format!(" in {}", seen.inside) },
+            seen.count,
+            file.tags.join(" ")
+        );
+    }
+}

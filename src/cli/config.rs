@@ -1,0 +1,85 @@
+//! The configuration file: TOML, every key with a default, an unknown key an error with its line.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::limits::Limits;
+
+/// All of it. A command-line option beats the file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub scan: Scan,
+    pub limits: Limits,
+    pub privacy: Privacy,
+    pub patterns: Patterns,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scan {
+    /// Findings below this confidence are not reported, 0 to 1.
+    pub min_confidence: Option<f64>,
+    /// Threads; all processors by default.
+    pub jobs: Option<usize>,
+    /// `"health"` where the Health Code applies; names the norms that fit.
+    pub sector: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Privacy {
+    /// `"masked"` hides personal numbers in paths, `"full"` shows paths as they are.
+    pub paths: PathPrivacy,
+    /// File with the fingerprint key.
+    pub key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PathPrivacy {
+    #[default]
+    Masked,
+    Full,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Patterns {
+    /// Folder with rows of the user's own.
+    pub dir: Option<PathBuf>,
+}
+
+/// Reads the file; none given is all defaults.
+pub fn load(path: Option<&Path>) -> Result<Config, Error> {
+    let Some(path) = path else { return Ok(Config::default()) };
+    let text = fs::read_to_string(path).map_err(|source| Error::Input {
+        what: "configuration",
+        path: path.to_path_buf(),
+        source,
+    })?;
+    toml::from_str(&text).map_err(|e| Error::Config {
+        path: path.to_path_buf(),
+        line: e.span().map(|s| 1 + text.get(..s.start).unwrap_or("").matches('\n').count()),
+        message: e.message().to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("c.toml");
+        fs::write(&path, "[limits]\nmax_depth = 3\n\n[scan]\nmin_confidense = 0.5\n").unwrap();
+        let message = load(Some(&path)).unwrap_err().to_string();
+        assert!(message.contains(":5:") && message.contains("min_confidense"), "{message}");
+        fs::write(&path, "[limits]\nmax_depth = 3\n").unwrap();
+        assert_eq!(load(Some(&path)).unwrap().limits.max_depth, 3);
+    }
+}

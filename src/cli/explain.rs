@@ -1,0 +1,143 @@
+//! `iinspect explain`: one file, step by step, masked.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use super::Status;
+use super::setup::{self, Common};
+use crate::engine::{Engine, Step, Trace, check_roots};
+use crate::error::Error;
+use crate::flow::{Candidate, Evidence, Locator, Record};
+use crate::sink::{Human, Sink};
+use crate::text::visible::visible;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The file
+    file: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+pub fn run(args: Args) -> Result<Status, Error> {
+    super::logging::start(args.common.verbose, args.common.quiet);
+    let (engine, _) = setup::engine(&args.common)?;
+    check_roots(std::slice::from_ref(&args.file))?;
+    if args.file.is_dir() {
+        return Err(Error::Usage(format!(
+            "{} is a folder; explain takes one file, scan takes folders",
+            args.file.display()
+        )));
+    }
+    let root = args.file.parent().unwrap_or(Path::new("")).to_path_buf();
+    let candidate = Candidate { path: args.file.clone(), root };
+    let steps = Steps { engine: &engine, out: Mutex::new(Vec::new()) };
+    let (records, _) = engine.file(&candidate, &steps);
+    let mut out = io::stdout().lock();
+    let write = |out: &mut dyn Write| -> io::Result<()> {
+        out.write_all(&steps.out.lock().unwrap_or_else(|broken| broken.into_inner()))?;
+        writeln!(out)?;
+        if records.is_empty() {
+            writeln!(out, "Nothing to report at this confidence.")?;
+        }
+        let mut buffer = Vec::new();
+        let mut human = Human::new(&mut buffer, false);
+        for record in &records {
+            human.accept(record)?;
+        }
+        drop(human);
+        out.write_all(&buffer)?;
+        out.flush()
+    };
+    write(&mut out)
+        .map_err(|source| Error::Output { path: PathBuf::from("standard output"), source })?;
+    let skipped = records.iter().any(|r| matches!(r, Record::Skip(_)));
+    Ok(if skipped { Status::Incomplete } else { Status::Clean })
+}
+
+/// Writes the steps down as they come.
+struct Steps<'e> {
+    engine: &'e Engine,
+    out: Mutex<Vec<u8>>,
+}
+
+impl Steps<'_> {
+    fn place(&self, at: &Locator) -> String {
+        let location = self.engine.place(at);
+        let mut shown = visible(&location.path).into_owned();
+        for member in &location.inside {
+            shown.push_str(" > ");
+            shown.push_str(&visible(member));
+        }
+        if let Some(page) = location.page {
+            shown.push_str(&format!(" page {page}"));
+        }
+        shown
+    }
+
+    fn line(&self, at: &Locator, text: &str) {
+        let indent = "  ".repeat(at.depth() as usize);
+        let mut out = self.out.lock().unwrap_or_else(|broken| broken.into_inner());
+        // Writing to memory does not fail.
+        let _ = writeln!(out, "{indent}{}: {text}", self.place(at));
+    }
+
+    fn evidence(&self, at: &Locator, evidence: &Evidence) {
+        let kind = serde_json::to_string(&evidence.kind).unwrap_or_default();
+        let kind = kind.trim_matches('"');
+        self.line(
+            at,
+            &format!(
+                "saw {kind}, {} times, probability {:.3}",
+                evidence.count,
+                evidence.probability()
+            ),
+        );
+        let indent = "  ".repeat(at.depth() as usize + 2);
+        let mut out = self.out.lock().unwrap_or_else(|broken| broken.into_inner());
+        for sign in &evidence.signs {
+            let _ = writeln!(
+                out,
+                "{indent}{:+6.2}  {}: {}",
+                sign.weight,
+                sign.detector,
+                visible(&sign.sign)
+            );
+        }
+        for subject in evidence.subjects.iter().take(5) {
+            let _ = writeln!(out, "{indent}        {} {}", subject.what, subject.value);
+        }
+        let _ = writeln!(out, "{indent}{:+6.2}  in all (natural log-odds)", evidence.log_odds());
+    }
+}
+
+impl Trace for Steps<'_> {
+    fn step(&self, step: Step<'_>) {
+        match step {
+            Step::Opened { at, format, bytes } => {
+                self.line(at, &format!("opened as {format}, {bytes} bytes"))
+            }
+            Step::Text { at, verdict, table, bytes } => {
+                let table = match table {
+                    Some(b'\t') => ", a table with tabs".to_string(),
+                    Some(separator) => format!(", a table with `{}`", char::from(separator)),
+                    None => String::new(),
+                };
+                let (encoding, why) = (verdict.encoding.name(), verdict.why);
+                self.line(at, &format!("read as text, {bytes} bytes, {encoding} ({why}){table}"));
+            }
+            Step::Picture { at, width, height, format } => {
+                self.line(
+                    at,
+                    &format!("looked at as a picture, {format}, {width} x {height} pixels"),
+                );
+            }
+            Step::Name { at } => self.line(at, "looked at its name"),
+            Step::Saw { at, evidence } => self.evidence(at, evidence),
+            Step::Skipped { at, skip } => {
+                self.line(at, &format!("NOT READ: {}: {skip}", skip.reason()))
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! From options to an engine: patterns, key, judge, limits.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::config::{Config, PathPrivacy};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::flow::FingerprintKey;
+use crate::judge::{Judge, Privacy, Settings};
+use crate::patterns::Patterns;
+
+/// What scan and explain have in common.
+#[derive(clap::Args)]
+pub struct Common {
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder with patterns of your own, added to the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub patterns: Option<PathBuf>,
+    /// File with the secret that fingerprints and ids are made with (at least 32 bytes); without
+    /// it every run makes its own, and ids of two runs cannot be compared
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Report findings from this confidence on, 0 to 1 [default: 0.5]
+    #[arg(long, value_name = "P", value_parser = probability)]
+    pub min_confidence: Option<f64>,
+    /// Say more on stderr; twice: every file
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say nothing on stderr but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Findings under this are not reported unless asked for.
+const MIN_CONFIDENCE: f64 = 0.5;
+const KEY_BYTES: usize = 32;
+/// A key file over this is some other file.
+const MAX_KEY_FILE: u64 = 1 << 20;
+
+fn probability(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(p) if (0.0..=1.0).contains(&p) => Ok(p),
+        _ => Err("give a number from 0 to 1, such as 0.8".into()),
+    }
+}
+
+/// The engine and the configuration it was made of.
+pub fn engine(common: &Common) -> Result<(Engine, Config), Error> {
+    let config = super::config::load(common.config.as_deref())?;
+    let patterns =
+        Arc::new(Patterns::load(common.patterns.as_deref().or(config.patterns.dir.as_deref()))?);
+    let key = key(common.key_file.as_deref().or(config.privacy.key_file.as_deref()))?;
+    let min_confidence =
+        common.min_confidence.or(config.scan.min_confidence).unwrap_or(MIN_CONFIDENCE);
+    if !(0.0..=1.0).contains(&min_confidence) {
+        return Err(Error::Usage(
+            "scan.min_confidence: give a number from 0 to 1, such as 0.8".into(),
+        ));
+    }
+    let settings = Settings {
+        sector: config.scan.sector.clone(),
+        privacy: match config.privacy.paths {
+            PathPrivacy::Masked => Privacy::Masked,
+            PathPrivacy::Full => Privacy::Full,
+        },
+        host: host(),
+        ..Settings::default()
+    };
+    log::info!("patterns {}", patterns.version);
+    let judge = Judge::new(patterns.clone(), key, settings);
+    // Stamps of tomorrow's clock are stamps too.
+    let year = jiff::Zoned::now().year() + 1;
+    let newest_year = u32::try_from(year.rem_euclid(100)).unwrap_or(99);
+    Ok((Engine::new(&patterns, judge, config.limits.clone(), min_confidence, newest_year), config))
+}
+
+fn key(file: Option<&Path>) -> Result<FingerprintKey, Error> {
+    let mut bytes = [0u8; KEY_BYTES];
+    let Some(path) = file else {
+        getrandom::fill(&mut bytes)
+            .map_err(|e| Error::Usage(format!("no random key to be had: {e}")))?;
+        log::info!(
+            "fingerprints and ids use a key of this run only; give --key-file to compare runs"
+        );
+        return Ok(FingerprintKey::from_bytes(bytes));
+    };
+    let fail = |source| Error::Input { what: "key file", path: path.to_path_buf(), source };
+    let mut secret = Vec::new();
+    fs::File::open(path)
+        .map_err(fail)?
+        .take(MAX_KEY_FILE)
+        .read_to_end(&mut secret)
+        .map_err(fail)?;
+    if secret.len() < KEY_BYTES {
+        return Err(Error::Config {
+            path: path.to_path_buf(),
+            line: None,
+            message: format!(
+                "the key has {} bytes, at least {KEY_BYTES} are needed; make one with: \
+                 head -c 32 /dev/urandom > FILE && chmod 600 FILE",
+                secret.len()
+            ),
+        });
+    }
+    warn_if_readable(path);
+    // Any length is folded to the size of the key.
+    bytes.copy_from_slice(blake3::hash(&secret).as_bytes());
+    Ok(FingerprintKey::from_bytes(bytes))
+}
+
+fn warn_if_readable(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    if fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0) {
+        log::warn!(
+            "the key file {} can be read by others than its owner; chmod 600 it",
+            path.display()
+        );
+    }
+}
+
+/// The name of this machine, as the kernel knows it.
+fn host() -> String {
+    fs::read_to_string("/proc/sys/kernel/hostname")
+        .map(|s| s.trim().to_string())
+        .unwrap_or_default() // not Linux
+}

@@ -1,0 +1,436 @@
+//! One candidate through the stages: open, recognise, unpack, look.
+//!
+//! The worklist is here: extractors hand children back and never call one another, so depth, cost
+//! and order are counted in one place. Every foreign decoder runs under `catch_unwind`; what it
+//! gave before it failed is kept.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::open::{Opened, read_head};
+use super::trace::{Step, Trace};
+use crate::detect::{self, HEAD_BYTES, PICTURES, Rules, TextFacts, TextScan};
+use crate::error::{Bound, Skip};
+use crate::extract::{self, Extractor, SNIFF_BYTES};
+use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
+use crate::limits::{Budget, Limits};
+use crate::text::encoding::{Verdict, decide};
+use crate::text::table::Table;
+use crate::text::window::{Utf8From16, WINDOW_BYTES, Windows};
+use crate::text::{Encoding, Window};
+
+/// A text up to this is looked at in one piece; the windows of a larger one cost a buffer.
+const ONE_PIECE: usize = WINDOW_BYTES;
+
+/// What is in one content.
+#[derive(Debug)]
+pub struct Seen {
+    pub at: Locator,
+    pub media_type: &'static str,
+    pub evidence: Vec<Evidence>,
+    /// The evidence is in the name, not in the content.
+    pub in_name: bool,
+}
+
+/// All that came of one candidate.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub seen: Vec<Seen>,
+    pub skips: Vec<(Locator, Skip)>,
+    /// Bytes read from the file.
+    pub bytes: u64,
+}
+
+/// One candidate while it is worked on.
+pub struct Item<'e> {
+    pub rules: &'e Rules,
+    pub limits: &'e Limits,
+    pub trace: &'e dyn Trace,
+    /// Two-digit year that stamps are not newer than.
+    pub newest_year: u32,
+    pub outcome: Outcome,
+}
+
+impl Item<'_> {
+    /// Looks at the file and at all that it holds.
+    pub fn file(&mut self, at: &Locator, opened: Opened) {
+        if let Err(skip) = self.read(at, opened) {
+            self.skip(at.clone(), skip);
+        }
+    }
+
+    fn read(&mut self, at: &Locator, opened: Opened) -> Result<(), Skip> {
+        let mut file = opened.file;
+        let head = read_head(&mut file, SNIFF_BYTES.max(ONE_PIECE))?;
+        let ended = head.len() < SNIFF_BYTES.max(ONE_PIECE);
+        let sniffed = head.get(..SNIFF_BYTES).unwrap_or(&head);
+        let Some(format) = extract::recognise(sniffed) else {
+            return if ended {
+                self.outcome.bytes += head.len() as u64;
+                self.text_bytes(at, &head);
+                Ok(())
+            } else {
+                self.text_stream(at, io::Cursor::new(head).chain(file), None)
+            };
+        };
+        if let Some(streamed) = self.streamed(at, format, &file, &head)? {
+            return streamed;
+        }
+        let max = self.limits.max_input_bytes;
+        if opened.facts.len() > max {
+            // What a text scan of the raw bytes finds is better than nothing; the record tells.
+            let text = self.text_stream(at, io::Cursor::new(head).chain(file), Some(format));
+            return Err(text.err().unwrap_or(Skip::OverBudget(Bound::InputBytes(max))));
+        }
+        let mut bytes = head;
+        if !ended {
+            file.by_ref().take(max + 1).read_to_end(&mut bytes)?;
+        }
+        self.outcome.bytes += bytes.len() as u64;
+        if bytes.len() as u64 > max {
+            return Err(Skip::OverBudget(Bound::InputBytes(max)));
+        }
+        let mut budget = Budget::new(self.limits, bytes.len() as u64);
+        self.unpack(Content::Bytes { at: at.clone(), bytes }, &mut budget);
+        Ok(())
+    }
+
+    /// A compressed text of any length goes through in windows; `None` if it is no text.
+    fn streamed(
+        &mut self,
+        at: &Locator,
+        format: &'static dyn Extractor,
+        file: &File,
+        head: &[u8],
+    ) -> Result<Option<Result<(), Skip>>, Skip> {
+        let again = |mut file: &File| -> io::Result<Box<dyn Read>> {
+            file.seek(SeekFrom::Start(0))?;
+            Ok(Box::new(file.try_clone()?))
+        };
+        let Some((inner, mut from)) = format.stream(at, again(file)?) else { return Ok(None) };
+        let peeked = read_head(&mut from, SNIFF_BYTES);
+        let is_text = matches!(&peeked, Ok(inner) if inner.len() == SNIFF_BYTES && extract::recognise(inner).is_none()
+            && decide(inner).encoding != Encoding::Binary);
+        let mut file = file;
+        let Ok(peeked) = peeked.map(|p| p.clone()) else {
+            file.seek(SeekFrom::Start(head.len() as u64))?;
+            return Ok(None); // damaged from the start: the extractor says how
+        };
+        if !is_text {
+            file.seek(SeekFrom::Start(head.len() as u64))?;
+            return Ok(None);
+        }
+        self.trace.step(Step::Opened { at, format: format.name(), bytes: 0 });
+        let done = self.text_stream(&inner, io::Cursor::new(peeked).chain(from), None);
+        let done = done.map_err(|skip| match skip {
+            // A read error of the decoder, not of the disk.
+            Skip::Unreadable(_) => {
+                Skip::damaged(format.name(), "stream does not decode to its end")
+            }
+            other => other,
+        });
+        Ok(Some(done))
+    }
+
+    /// Works off `first` and all that comes out of it, depth first, children in order.
+    fn unpack(&mut self, first: Content, budget: &mut Budget) {
+        let mut list = vec![first];
+        while let Some(content) = list.pop() {
+            match content {
+                Content::Bytes { at, bytes } => {
+                    let Some(format) =
+                        extract::recognise(bytes.get(..SNIFF_BYTES).unwrap_or(&bytes))
+                    else {
+                        self.text_bytes(&at, &bytes);
+                        continue;
+                    };
+                    let mut children = Vec::new();
+                    if let Err(skip) = self.open_layer(format, &at, &bytes, budget, &mut children) {
+                        self.skip(at.clone(), skip);
+                    }
+                    drop(bytes);
+                    for child in &children {
+                        if let Content::Bytes { at: child, .. } = child
+                            && child.depth() > at.depth()
+                        {
+                            self.name(child, &child.name());
+                        }
+                    }
+                    list.extend(children.into_iter().rev());
+                }
+                Content::Text { at, text, form } => {
+                    let verdict =
+                        Verdict { encoding: Encoding::Utf8, why: "decoded by its format" };
+                    self.trace.step(Step::Text {
+                        at: &at,
+                        verdict,
+                        table: None,
+                        bytes: text.len() as u64,
+                    });
+                    let evidence = self.guard("text", &at, |item| {
+                        detect::look(item.rules, &text, item.text_facts(form, false))
+                    });
+                    self.see(at, "text/plain", evidence.unwrap_or_default());
+                }
+                Content::Picture { at, picture } => self.picture(&at, &picture, budget),
+                Content::Skipped { at, skip } => self.skip(at, skip),
+            }
+        }
+    }
+
+    fn open_layer(
+        &mut self,
+        format: &'static dyn Extractor,
+        at: &Locator,
+        bytes: &[u8],
+        budget: &mut Budget,
+        children: &mut Vec<Content>,
+    ) -> Result<(), Skip> {
+        budget.depth(at.depth())?;
+        budget.in_time()?;
+        self.trace.step(Step::Opened { at, format: format.name(), bytes: bytes.len() as u64 });
+        let open = AssertUnwindSafe(|| format.open(at, bytes, budget, children));
+        match catch_unwind(open) {
+            Ok(Err(skip @ Skip::Unsupported { .. })) => {
+                // Not opened by this build, but its raw bytes may hold text.
+                self.text_bytes_as(
+                    at,
+                    bytes,
+                    Verdict { encoding: Encoding::Binary, why: "format is not opened" },
+                );
+                Err(skip)
+            }
+            Ok(result) => result,
+            Err(_) => Err(Skip::Panicked { stage: format.name() }), // the hook has logged the place
+        }
+    }
+
+    fn picture(&mut self, at: &Locator, picture: &Picture, budget: &Budget) {
+        if let Err(skip) = budget.in_time() {
+            return self.skip(at.clone(), skip);
+        }
+        self.trace.step(Step::Picture {
+            at,
+            width: picture.width,
+            height: picture.height,
+            format: picture.facts.format,
+        });
+        let evidence = self.guard("picture", at, |_| {
+            let mut evidence = Vec::new();
+            for detector in PICTURES {
+                detector.look(picture, &mut evidence);
+            }
+            evidence
+        });
+        self.see(at.clone(), media_type_of(picture), evidence.unwrap_or_default());
+    }
+
+    /// Looks at the name of a file, folder or member.
+    pub fn name(&mut self, at: &Locator, name: &str) {
+        // Twelve digits, spread or not: nothing shorter can be an identifier of ours or the user's.
+        if name.bytes().filter(u8::is_ascii_digit).count() < 8 && self.rules.only_numbers() {
+            return;
+        }
+        self.trace.step(Step::Name { at });
+        let facts = TextFacts { in_name: true, ..self.text_facts(Form::Plain, false) };
+        let evidence = detect::look(self.rules, name, facts);
+        self.push(at.clone(), "text/plain", evidence, true);
+    }
+
+    /// Text or raw bytes in memory.
+    fn text_bytes(&mut self, at: &Locator, bytes: &[u8]) {
+        let verdict = decide(bytes.get(..HEAD_BYTES).unwrap_or(bytes));
+        self.text_bytes_as(at, bytes, verdict);
+    }
+
+    fn text_bytes_as(&mut self, at: &Locator, bytes: &[u8], verdict: Verdict) {
+        if bytes.len() > ONE_PIECE
+            || matches!(verdict.encoding, Encoding::Utf16Le | Encoding::Utf16Be)
+        {
+            // Reading from memory does not fail.
+            let _ = self.text_stream_as(at, bytes, verdict);
+            return;
+        }
+        let mut verdict = verdict;
+        if verdict.encoding == Encoding::Ascii && !bytes.is_ascii() {
+            verdict = crate::text::encoding::decide_high(bytes);
+        }
+        let binary = verdict.encoding == Encoding::Binary;
+        let table =
+            if binary { None } else { Table::sniff(bytes.get(..HEAD_BYTES).unwrap_or(bytes)) };
+        self.trace.step(Step::Text {
+            at,
+            verdict,
+            table: table.as_ref().map(Table::separator),
+            bytes: bytes.len() as u64,
+        });
+        let evidence = self.guard("text", at, |item| {
+            let mut scan = TextScan::begin(item.rules, item.text_facts(Form::Plain, binary));
+            scan.window(&Window {
+                bytes,
+                base: 0,
+                fresh: 0..bytes.len(),
+                line: 1,
+                encoding: verdict.encoding,
+                carried: 0,
+                table: table.as_ref(),
+            });
+            scan.finish()
+        });
+        self.see(at.clone(), text_type(binary), evidence.unwrap_or_default());
+    }
+
+    /// A text of any length, in windows.
+    fn text_stream(
+        &mut self,
+        at: &Locator,
+        mut from: impl Read,
+        format: Option<&'static dyn Extractor>,
+    ) -> Result<(), Skip> {
+        let head = read_head(&mut from, HEAD_BYTES)?;
+        let verdict = match format {
+            None => decide(&head),
+            Some(_) => Verdict { encoding: Encoding::Binary, why: "too large to be opened" },
+        };
+        self.text_stream_as(at, io::Cursor::new(head).chain(from), verdict)
+    }
+
+    fn text_stream_as(
+        &mut self,
+        at: &Locator,
+        mut from: impl Read,
+        verdict: Verdict,
+    ) -> Result<(), Skip> {
+        let wide = matches!(verdict.encoding, Encoding::Utf16Le | Encoding::Utf16Be);
+        if wide {
+            return self.windows(
+                at,
+                Utf8From16::new(from, verdict.encoding),
+                verdict,
+                Encoding::Utf8,
+            );
+        }
+        self.windows(at, &mut from, verdict, verdict.encoding)
+    }
+
+    fn windows(
+        &mut self,
+        at: &Locator,
+        mut from: impl Read,
+        verdict: Verdict,
+        read_as: Encoding,
+    ) -> Result<(), Skip> {
+        let binary = verdict.encoding == Encoding::Binary;
+        let head = read_head(&mut from, HEAD_BYTES)?;
+        let table = if binary { None } else { Table::sniff(&head) };
+        let separator = table.as_ref().map(Table::separator);
+        let mut windows = Windows::new(io::Cursor::new(head).chain(from), read_as, table);
+        let done = self.guard("text", at, |item| {
+            let mut scan = TextScan::begin(item.rules, item.text_facts(Form::Plain, binary));
+            while let Some(window) = windows.next_window() {
+                scan.window(&window);
+            }
+            (scan.finish(), windows.bytes_read(), windows.encoding(), windows.failure())
+        });
+        let Some((evidence, bytes, encoding, failure)) = done else { return Ok(()) };
+        self.outcome.bytes += bytes;
+        let verdict = if wide_or_same(verdict.encoding, encoding) {
+            verdict
+        } else {
+            Verdict { encoding, why: "later bytes" }
+        };
+        self.trace.step(Step::Text { at, verdict, table: separator, bytes });
+        self.see(at.clone(), text_type(binary), evidence);
+        failure.map_or(Ok(()), |e| Err(Skip::from(e)))
+    }
+
+    fn text_facts(&self, form: Form, binary: bool) -> TextFacts {
+        TextFacts {
+            form,
+            binary,
+            in_name: false,
+            newest_year: self.newest_year,
+            max_occurrences: self.limits.max_occurrences,
+        }
+    }
+
+    /// Runs a stage; a panic in it becomes a skip record.
+    fn guard<T>(
+        &mut self,
+        stage: &'static str,
+        at: &Locator,
+        run: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        match catch_unwind(AssertUnwindSafe(|| run(self))) {
+            Ok(value) => Some(value),
+            Err(_) => {
+                self.skip(at.clone(), Skip::Panicked { stage });
+                None
+            }
+        }
+    }
+
+    fn see(&mut self, at: Locator, media_type: &'static str, evidence: Vec<Evidence>) {
+        self.push(at, media_type, evidence, false);
+    }
+
+    /// Keeps evidence. Numbers of the pages of one document are one thing; copies stay with their page.
+    fn push(
+        &mut self,
+        at: Locator,
+        media_type: &'static str,
+        evidence: Vec<Evidence>,
+        in_name: bool,
+    ) {
+        for mut evidence in evidence {
+            self.trace.step(Step::Saw { at: &at, evidence: &evidence });
+            let mut place = at.clone();
+            if evidence.kind != Kind::IdDocumentCopy
+                && let Some(page) = at.page_number()
+            {
+                for site in &mut evidence.sites {
+                    *site = Site { page: Some(page), ..site.clone() };
+                }
+                place = at.without_page();
+            }
+            match self.outcome.seen.iter_mut().find(|s| s.at == place && s.in_name == in_name) {
+                Some(seen) => seen.evidence.push(evidence),
+                None => self.outcome.seen.push(Seen {
+                    at: place,
+                    media_type,
+                    evidence: vec![evidence],
+                    in_name,
+                }),
+            }
+        }
+    }
+
+    pub fn skip(&mut self, at: Locator, skip: Skip) {
+        self.trace.step(Step::Skipped { at: &at, skip: &skip });
+        self.outcome.skips.push((at, skip));
+    }
+}
+
+fn wide_or_same(before: Encoding, now: Encoding) -> bool {
+    before == now || matches!(before, Encoding::Utf16Le | Encoding::Utf16Be)
+}
+
+fn text_type(binary: bool) -> &'static str {
+    if binary { "application/octet-stream" } else { "text/plain" }
+}
+
+fn media_type_of(picture: &Picture) -> &'static str {
+    match picture.facts.format {
+        "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "tiff" => "image/tiff",
+        "gif" => "image/gif",
+        "bmp" => "image/bmp",
+        "webp" => "image/webp",
+        "jpeg2000" | "jp2" => "image/jp2",
+        "jbig2" => "image/x-jbig2",
+        f if f.starts_with("pdf") => "application/pdf",
+        _ => "image/*",
+    }
+}

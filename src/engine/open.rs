@@ -1,0 +1,49 @@
+//! Opens what a source proposed, trusting only the open descriptor.
+//!
+//! Between the listing and the opening a file may become a link or a pipe: no link is followed
+//! below a root, opening a pipe does not wait, and `fstat` decides what it is.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+
+use crate::error::Skip;
+use crate::flow::Candidate;
+
+/// An open regular file.
+pub struct Opened {
+    pub file: File,
+    pub facts: Metadata,
+}
+
+/// Opens for reading; the reading position is the start.
+pub fn open(candidate: &Candidate) -> Result<Opened, Skip> {
+    // A root may be a link: its user named it.
+    let no_follow = if candidate.path == candidate.root { 0 } else { libc::O_NOFOLLOW };
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY | libc::O_CLOEXEC | no_follow)
+        .open(&candidate.path)?;
+    let facts = file.metadata()?;
+    let kind = facts.file_type();
+    if kind.is_file() {
+        return Ok(Opened { file, facts });
+    }
+    Err(Skip::NotRegular(if kind.is_fifo() {
+        "fifo"
+    } else if kind.is_socket() {
+        "socket"
+    } else if kind.is_dir() {
+        "folder"
+    } else {
+        "device"
+    }))
+}
+
+/// Up to `n` bytes, as many as the stream gives before its end. Sizes are not believed: files of
+/// /proc say 0.
+pub fn read_head(from: &mut impl Read, n: usize) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    from.take(n as u64).read_to_end(&mut head)?;
+    Ok(head)
+}

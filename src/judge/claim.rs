@@ -1,0 +1,406 @@
+//! Evidence of one content, put together: what speaks for the same thing becomes one claim.
+//!
+//! Numbers in text: one claim a kind (and document type, and user's identifier); confidence is
+//! that of the strongest evidence, because detectors of one text do not see independent things.
+//! Copies: one claim a document. Two pieces of evidence are of one document where they stand on
+//! the same spot, or where the document number agrees, or, where one does not know the number, the
+//! IIN does; never where they know different types. Their signs are added, each counted once.
+
+use crate::flow::{DocumentHint, Evidence, Kind, ReadFrom, Sign, Site, Subject};
+
+/// Evidence under this is left out where likelier evidence of the same kind is there: it would
+/// swell the counts of a sure finding with guesses.
+const LIKELY: f64 = 0.5;
+
+/// Two regions that share this much of the smaller one are the same spot.
+const SAME_SPOT: f64 = 0.5;
+
+/// What [`Subject::what`] says of a personal number.
+pub(super) const IIN: &str = "iin";
+
+/// What will be one finding.
+#[derive(Debug, Clone)]
+pub(super) struct Claim {
+    pub kind: Kind,
+    pub document: Option<DocumentHint>,
+    /// `document.side` of the schema; differs from the hint's where both sides were seen.
+    pub side: Option<&'static str>,
+    /// The user's row, for custom identifiers.
+    pub identifier: Option<String>,
+    pub in_name: bool,
+    /// Another claim is of the same sort of document and the same person: only numbers differ.
+    pub ambiguous: bool,
+    pub count: u64,
+    pub subjects: Vec<Subject>,
+    pub sites: Vec<Site>,
+    pub signs: Vec<Sign>,
+}
+
+/// Puts the evidence of one content together. Copies come first, then numbers.
+pub(super) fn claims(evidence: Vec<Evidence>) -> Vec<Claim> {
+    let (copies, numbers): (Vec<_>, Vec<_>) =
+        evidence.into_iter().map(Claim::from).partition(|claim| claim.kind == Kind::IdDocumentCopy);
+    let mut out = of_copies(copies);
+    out.extend(of_numbers(numbers));
+    for claim in &mut out {
+        claim.sites.sort_by_key(|s| (s.page, s.line, s.offset));
+        claim.signs.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    }
+    out
+}
+
+impl From<Evidence> for Claim {
+    fn from(evidence: Evidence) -> Claim {
+        let identifier = (evidence.kind == Kind::CustomIdentifier).then(|| {
+            evidence.subjects.first().map_or_else(|| "custom".to_owned(), |s| s.what.clone())
+        });
+        let in_name = !evidence.signs.is_empty()
+            && evidence.signs.iter().all(|s| s.read_from == ReadFrom::Name);
+        Claim {
+            kind: evidence.kind,
+            side: evidence.document.as_ref().and_then(|d| d.side),
+            document: evidence.document,
+            identifier,
+            in_name,
+            ambiguous: false,
+            count: evidence.count,
+            subjects: evidence.subjects,
+            sites: evidence.sites,
+            signs: evidence.signs,
+        }
+    }
+}
+
+impl Claim {
+    /// Natural log-odds: the sum of the signs.
+    pub fn log_odds(&self) -> f64 {
+        self.signs.iter().map(|s| f64::from(s.weight)).sum()
+    }
+
+    pub fn probability(&self) -> f64 {
+        1.0 / (1.0 + (-self.log_odds()).exp())
+    }
+
+    fn document_kind(&self) -> &'static str {
+        self.document.as_ref().map_or("unknown", |d| d.kind)
+    }
+
+    /// The values of one sort: personal numbers, or all others.
+    pub fn values(&self, iin: bool) -> impl Iterator<Item = &str> {
+        self.subjects.iter().filter(move |s| (s.what == IIN) == iin).map(|s| s.value.expose())
+    }
+
+    /// Takes over who and where; a subject that is known already is not told twice.
+    fn absorb_places(&mut self, other: &mut Claim) {
+        let places: Vec<usize> = std::mem::take(&mut other.subjects)
+            .into_iter()
+            .map(|subject| match self.subjects.iter().position(|s| *s == subject) {
+                Some(at) => at,
+                None => {
+                    self.subjects.push(subject);
+                    self.subjects.len() - 1
+                }
+            })
+            .collect();
+        for mut site in std::mem::take(&mut other.sites) {
+            site.subject = site.subject.and_then(|i| places.get(i).copied());
+            if !self.sites.contains(&site) {
+                self.sites.push(site);
+            }
+        }
+    }
+
+    /// Takes over the signs, each detector's sign once with its best weight; where a zone was read
+    /// in full, its partial readings say nothing new.
+    fn absorb_signs(&mut self, other: &Claim) {
+        for sign in &other.signs {
+            match self.signs.iter_mut().find(|s| s.detector == sign.detector && s.sign == sign.sign)
+            {
+                Some(known) if known.weight < sign.weight => *known = sign.clone(),
+                Some(_) => {}
+                None => self.signs.push(sign.clone()),
+            }
+        }
+        let full: Vec<String> = self
+            .signs
+            .iter()
+            .filter_map(|s| s.sign.strip_suffix("_all_checks").map(str::to_owned))
+            .collect();
+        self.signs.retain(|s| {
+            s.sign.strip_suffix("_partial_checks").is_none_or(|f| !full.iter().any(|g| g == f))
+        });
+    }
+
+    fn absorb_copy(&mut self, mut other: Claim) {
+        self.absorb_places(&mut other);
+        self.absorb_signs(&other);
+        self.count = self.count.max(other.count);
+        self.side = match (self.side, other.side) {
+            (Some("front"), Some("back")) | (Some("back"), Some("front")) => Some("both"),
+            (Some(side), _) => Some(side),
+            (None, side) => side,
+        };
+        match (&mut self.document, other.document) {
+            (Some(document), Some(other)) => {
+                if document.kind == "unknown" {
+                    document.kind = other.kind;
+                }
+                document.issuer = document.issuer.take().or(other.issuer);
+                document.origin = match document.origin {
+                    None | Some("unknown") => other.origin.or(document.origin),
+                    known => known,
+                };
+            }
+            (document, other) => *document = document.take().or(other),
+        }
+    }
+}
+
+fn of_numbers(claims: Vec<Claim>) -> Vec<Claim> {
+    let mut out: Vec<Claim> = Vec::new();
+    for mut claim in claims {
+        let same = out.iter().position(|c| {
+            c.kind == claim.kind
+                && c.in_name == claim.in_name
+                && c.identifier == claim.identifier
+                && c.document_kind() == claim.document_kind()
+        });
+        let Some(known) = same.and_then(|i| out.get_mut(i)) else {
+            out.push(claim);
+            continue;
+        };
+        if claim.log_odds() > known.log_odds() {
+            std::mem::swap(known, &mut claim);
+        }
+        if claim.probability() >= LIKELY {
+            known.absorb_places(&mut claim);
+            known.count = known.count.saturating_add(claim.count);
+        }
+    }
+    out
+}
+
+fn of_copies(mut claims: Vec<Claim>) -> Vec<Claim> {
+    // Strongest first: its type, side and origin are the ones that stand.
+    claims.sort_by(|a, b| b.log_odds().total_cmp(&a.log_odds()));
+    let (named, nameless): (Vec<_>, Vec<_>) =
+        claims.into_iter().partition(|c| !c.subjects.is_empty());
+    let mut out: Vec<Claim> = Vec::new();
+    for claim in named {
+        match out.iter_mut().find(|c| is_one_document(c, &claim)) {
+            Some(known) => known.absorb_copy(claim),
+            None => out.push(claim),
+        }
+    }
+    let people = out.len();
+    for claim in nameless {
+        let spot = out.iter().position(|c| types_agree(c, &claim) && on_one_spot(c, &claim));
+        let alone = (people == 1).then_some(0).filter(|i| {
+            out.get(*i).is_some_and(|c| types_agree(c, &claim) && sides_agree(c, &claim))
+        });
+        let like = out
+            .iter()
+            .skip(people)
+            .position(|c| c.document_kind() == claim.document_kind() && c.side == claim.side);
+        match (spot.or(alone), like) {
+            (Some(i), _) => out[i].absorb_copy(claim),
+            // Further copies of the same sort of which no number could be read: one finding.
+            (None, Some(i)) => {
+                let known = &mut out[people + i];
+                let count = known.count.saturating_add(claim.count);
+                known.absorb_copy(claim);
+                known.count = count;
+            }
+            (None, None) => out.push(claim),
+        }
+    }
+    let like_another: Vec<bool> = (0..out.len())
+        .map(|i| (0..out.len()).any(|j| i != j && share_person(&out[i], &out[j])))
+        .collect();
+    for (claim, like) in out.iter_mut().zip(like_another) {
+        claim.ambiguous = like;
+    }
+    out
+}
+
+fn share_person(a: &Claim, b: &Claim) -> bool {
+    a.document_kind() == b.document_kind() && a.values(true).any(|x| b.values(true).any(|y| x == y))
+}
+
+fn is_one_document(a: &Claim, b: &Claim) -> bool {
+    if !types_agree(a, b) {
+        return false;
+    }
+    if on_one_spot(a, b) {
+        return true;
+    }
+    let shares = |iin: bool| a.values(iin).any(|x| b.values(iin).any(|y| plain(x) == plain(y)));
+    let knows_number = |c: &Claim| c.values(false).next().is_some();
+    if knows_number(a) && knows_number(b) { shares(false) } else { shares(true) }
+}
+
+/// Types are the same, or one is not known.
+fn types_agree(a: &Claim, b: &Claim) -> bool {
+    let (a, b) = (a.document_kind(), b.document_kind());
+    a == b || a == "unknown" || b == "unknown"
+}
+
+fn sides_agree(a: &Claim, b: &Claim) -> bool {
+    a.side.is_none() || b.side.is_none() || a.side == b.side || a.side == Some("both")
+}
+
+fn on_one_spot(a: &Claim, b: &Claim) -> bool {
+    a.sites.iter().any(|x| {
+        b.sites.iter().any(|y| match (x.region, y.region) {
+            (Some(r), Some(s)) if x.page == y.page => overlap(r, s) >= SAME_SPOT,
+            _ => false,
+        })
+    })
+}
+
+/// Shared area as a part of the smaller one, 0 to 1.
+fn overlap([x, y, w, h]: [u32; 4], [x2, y2, w2, h2]: [u32; 4]) -> f64 {
+    let side = |a: u32, len: u32, b: u32, len2: u32| {
+        let end = (u64::from(a) + u64::from(len)).min(u64::from(b) + u64::from(len2));
+        end.saturating_sub(u64::from(a.max(b))) as f64
+    };
+    let smaller = (f64::from(w) * f64::from(h)).min(f64::from(w2) * f64::from(h2));
+    if smaller == 0.0 { 0.0 } else { side(x, w, x2, w2) * side(y, h, y2, h2) / smaller }
+}
+
+/// A number as it is compared: without what is only layout.
+pub(super) fn plain(value: &str) -> String {
+    value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Masked;
+
+    fn copy(side: Option<&'static str>, subjects: &[(&str, &str)], sign: &str) -> Evidence {
+        Evidence {
+            kind: Kind::IdDocumentCopy,
+            document: Some(DocumentHint { kind: "id_card", side, ..DocumentHint::default() }),
+            count: 1,
+            subjects: subjects
+                .iter()
+                .map(|(what, v)| Subject { what: (*what).into(), value: Masked::new(*v) })
+                .collect(),
+            sites: vec![Site { subject: (!subjects.is_empty()).then_some(0), ..Site::default() }],
+            signs: vec![Sign {
+                detector: "t",
+                sign: sign.into(),
+                weight: 3.0,
+                read_from: ReadFrom::Picture,
+            }],
+        }
+    }
+
+    const A: (&str, &str) = (IIN, "900101100004");
+    const B: (&str, &str) = (IIN, "851231203985");
+
+    #[test]
+    fn both_sides_of_one_card_are_one_copy() {
+        let back = copy(Some("back"), &[A, ("document_number", "000000001")], "td1_all_checks");
+        let front = copy(Some("front"), &[A], "labels");
+        let claims = claims(vec![front, back]);
+        assert_eq!(claims.len(), 1);
+        assert_eq!(claims[0].side, Some("both"));
+        assert_eq!(claims[0].subjects.len(), 2);
+        assert_eq!(claims[0].log_odds(), 6.0);
+    }
+
+    #[test]
+    fn two_people_are_two_copies() {
+        let one = copy(Some("front"), &[A], "labels");
+        let two = copy(Some("back"), &[B], "td1_all_checks");
+        assert_eq!(claims(vec![one.clone(), two]).len(), 2);
+        // So are two documents of one person.
+        let mut passport = copy(Some("data_page"), &[A], "td3_all_checks");
+        passport.document.as_mut().unwrap().kind = "passport";
+        assert_eq!(claims(vec![one, passport]).len(), 2);
+        let old = copy(None, &[A, ("document_number", "000000001")], "td1_all_checks");
+        let new = copy(None, &[A, ("document_number", "000000012")], "td1_all_checks");
+        assert_eq!(claims(vec![old, new]).len(), 2);
+    }
+
+    #[test]
+    fn a_zone_read_twice_counts_once() {
+        let full = copy(Some("back"), &[A], "td1_all_checks");
+        let mut again = full.clone();
+        again.signs[0].weight = 2.0;
+        let partial = copy(Some("back"), &[A], "td1_partial_checks");
+        let claims = claims(vec![again, partial, full]);
+        assert_eq!(claims.len(), 1);
+        assert_eq!((claims[0].log_odds(), claims[0].count), (3.0, 1));
+    }
+
+    #[test]
+    fn evidence_without_a_number_joins_the_only_document() {
+        let back = copy(Some("back"), &[A], "td1_all_checks");
+        let card = copy(None, &[], "card_shape");
+        let joined = claims(vec![card.clone(), back.clone()]);
+        assert!(joined.len() == 1 && joined[0].log_odds() == 6.0);
+        // The other side without its number may be another person's.
+        let front = copy(Some("front"), &[], "labels");
+        assert_eq!(claims(vec![front.clone(), back.clone()]).len(), 2);
+        // With two people on the page the spot decides.
+        let at = |mut e: Evidence, x: u32| {
+            e.sites[0].region = Some([x, 0, 100, 60]);
+            e
+        };
+        let other = copy(Some("back"), &[B], "td1_all_checks");
+        let joined = claims(vec![at(back, 0), at(other, 500), at(card.clone(), 510)]);
+        assert_eq!(joined.len(), 2);
+        let b = joined.iter().find(|c| c.values(true).any(|v| v == B.1)).unwrap();
+        assert_eq!(b.signs.len(), 2);
+        // Copies of which nothing was read are counted together.
+        let cards = claims(vec![card.clone(), card]);
+        assert!(cards.len() == 1 && cards[0].count == 2);
+    }
+
+    fn numbers(weight: f32, values: &[&str]) -> Evidence {
+        Evidence {
+            kind: Kind::Iin,
+            document: None,
+            count: values.len() as u64,
+            subjects: values
+                .iter()
+                .map(|v| Subject { what: IIN.into(), value: Masked::new(*v) })
+                .collect(),
+            sites: (0..values.len())
+                .map(|i| Site { line: Some(9 - i as u64), subject: Some(i), ..Site::default() })
+                .collect(),
+            signs: vec![Sign {
+                detector: "iin",
+                sign: "label:ИИН".into(),
+                weight,
+                read_from: ReadFrom::Text,
+            }],
+        }
+    }
+
+    #[test]
+    fn guesses_do_not_swell_a_sure_finding() {
+        let sure = numbers(4.0, &["900101100004"]);
+        let likely = numbers(1.0, &["900101100004", "851231203985"]);
+        let guess = numbers(-2.0, &["900101100014"]);
+        let claims = claims(vec![guess, likely, sure]);
+        assert_eq!(claims.len(), 1);
+        let claim = &claims[0];
+        assert_eq!((claim.count, claim.subjects.len(), claim.log_odds()), (3, 2, 4.0));
+        // Places are in order and name their subject.
+        let places: Vec<_> = claim.sites.iter().map(|s| (s.line, s.subject)).collect();
+        assert_eq!(places, [(Some(8), Some(1)), (Some(9), Some(0))]);
+    }
+
+    #[test]
+    fn a_number_in_a_name_is_a_finding_of_its_own() {
+        let text = numbers(4.0, &["900101100004"]);
+        let mut name = text.clone();
+        name.signs[0].read_from = ReadFrom::Name;
+        let claims = claims(vec![text, name]);
+        assert_eq!(claims.iter().map(|c| c.in_name).collect::<Vec<_>>(), [false, true]);
+    }
+}

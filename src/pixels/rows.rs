@@ -1,0 +1,368 @@
+//! Rows of text: where they run, how high they are.
+//!
+//! Text has many strokes across its direction. The picture is cut into bands across the
+//! direction looked for; in each band the stroke energy, summed over its width, has a hump
+//! where a row passes. Humps of neighbouring bands are linked into chains. Unlike blobs of a
+//! binarised picture, rows stay apart where a pen stroke or dirt touches both, bend with the
+//! page, and need no deskewing first. Both directions cost one pass over the pixels each.
+
+use super::Plane;
+
+/// Along which axis rows are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    X,
+    Y,
+}
+
+/// One row of something like text. `u` runs along the axis, `v` across.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub axis: Axis,
+    /// Ends along the axis, in pixels.
+    pub from: f32,
+    pub to: f32,
+    /// The middle line: v = c0 + c1 t + c2 t^2 with t = u - (from + to) / 2.
+    pub curve: [f32; 3],
+    /// Height of the hump at half of its energy, in pixels.
+    pub height: f32,
+    /// Mean stroke energy, grey steps a pixel.
+    pub energy: f32,
+}
+
+impl Row {
+    pub fn length(&self) -> f32 {
+        self.to - self.from
+    }
+
+    /// The middle line at `u`.
+    pub fn v(&self, u: f32) -> f32 {
+        let t = u - (self.from + self.to) / 2.0;
+        self.curve[0] + t * (self.curve[1] + t * self.curve[2])
+    }
+
+    /// The same row in a picture `factor` times as large.
+    pub fn scaled(&self, factor: f32) -> Row {
+        Row {
+            axis: self.axis,
+            from: self.from * factor,
+            to: self.to * factor,
+            curve: [self.curve[0] * factor, self.curve[1], self.curve[2] / factor],
+            height: self.height * factor,
+            energy: self.energy,
+        }
+    }
+}
+
+/// Width of a band. Rows of 5 to 11 px pitch have two or three characters in it; at 10 degrees
+/// they climb 3 px within it, less than their height.
+const BAND: usize = 16;
+/// A hump's height at half energy: capitals of 5 to 12 px pitch, with some blur.
+const HEIGHTS: std::ops::RangeInclusive<f32> = 2.5..=16.0;
+/// Grey steps a pixel over the valley beside it: half of what faint print on a fax-like scan has.
+const MIN_PROMINENCE: f32 = 4.0;
+/// How much of a hump must stand over the higher of its valleys.
+const MIN_SHARE: f32 = 0.22;
+/// How far to look for the valleys beside a hump.
+const VALLEY: usize = 11;
+/// Climb from band to band that is followed: 14 degrees.
+const MAX_CLIMB: f32 = 4.0;
+/// A chain of fewer bands is a word, not a row: 30 characters of 5 px are nine bands.
+const MIN_BANDS: usize = 8;
+/// Bands a chain may leap over: a stamp, a fold.
+const MAX_LEAP: usize = 2;
+/// Chains beyond this many, weakest first, are dropped: a page of small print has 100 rows.
+const MAX_ROWS: usize = 160;
+
+#[derive(Clone, Copy)]
+struct Hump {
+    centre: f32,
+    height: f32,
+    energy: f32,
+}
+
+struct Chain {
+    humps: Vec<(usize, Hump)>,
+    climb: f32,
+}
+
+/// The rows along `axis`, strongest first.
+pub fn rows(plane: Plane<'_>, axis: Axis) -> Vec<Row> {
+    let across = if axis == Axis::X { plane.height } else { plane.width };
+    let profiles = profiles(plane, axis);
+    let mut open: Vec<Chain> = Vec::new();
+    let mut done: Vec<Chain> = Vec::new();
+    for (band, profile) in profiles.chunks_exact(across.max(1)).enumerate() {
+        let found = humps(profile);
+        link(band, found, &mut open, &mut done);
+    }
+    done.append(&mut open);
+    let mut rows: Vec<Row> = done.iter().filter_map(|chain| fit(chain, axis)).collect();
+    rows.sort_by(|a, b| (b.energy * b.length()).total_cmp(&(a.energy * a.length())));
+    rows.truncate(MAX_ROWS);
+    rows
+}
+
+/// Stroke energy for each band and each place across it, mean grey steps a pixel.
+fn profiles(plane: Plane<'_>, axis: Axis) -> Vec<f32> {
+    let (width, height) = (plane.width, plane.height);
+    match axis {
+        Axis::X => {
+            let bands = width / BAND;
+            let mut out = vec![0.0; bands * height];
+            let mut strokes = vec![0u8; width];
+            for y in 0..height {
+                let row = plane.row(y);
+                for ((s, a), b) in strokes.iter_mut().skip(1).zip(row).zip(row.iter().skip(2)) {
+                    *s = a.abs_diff(*b);
+                }
+                for (band, strokes) in strokes.chunks_exact(BAND).enumerate() {
+                    let sum: u32 = strokes.iter().map(|&s| u32::from(s)).sum();
+                    if let Some(o) = out.get_mut(band * height + y) {
+                        *o = sum as f32 / BAND as f32;
+                    }
+                }
+            }
+            out
+        }
+        Axis::Y => {
+            let bands = height / BAND;
+            let mut out = Vec::with_capacity(bands * width);
+            for band in 0..bands {
+                let mut sums = vec![0u16; width];
+                for y in band * BAND..(band + 1) * BAND {
+                    let (above, below) =
+                        (plane.row(y.saturating_sub(1)), plane.row((y + 1).min(height - 1)));
+                    for ((s, a), b) in sums.iter_mut().zip(above).zip(below) {
+                        *s += u16::from(a.abs_diff(*b));
+                    }
+                }
+                out.extend(sums.iter().map(|&s| f32::from(s) / BAND as f32));
+            }
+            out
+        }
+    }
+}
+
+/// The humps of one band, top to bottom.
+fn humps(profile: &[f32]) -> Vec<Hump> {
+    let n = profile.len();
+    let mut smooth = Vec::with_capacity(n);
+    for i in 0..n {
+        let part = &profile[i.saturating_sub(1)..(i + 2).min(n)];
+        smooth.push(part.iter().sum::<f32>() / part.len() as f32);
+    }
+    let mut out: Vec<Hump> = Vec::new();
+    let mut i = 1;
+    while i + 1 < n {
+        let top = smooth[i];
+        let around = &smooth[i.saturating_sub(2)..(i + 3).min(n)];
+        if top < MIN_PROMINENCE || around.iter().any(|&v| v > top) {
+            i += 1;
+            continue;
+        }
+        let lowest = |part: &[f32]| part.iter().copied().fold(f32::INFINITY, f32::min);
+        let above = lowest(&smooth[i.saturating_sub(VALLEY)..i]);
+        let below = lowest(&smooth[i + 1..(i + 1 + VALLEY).min(n)]);
+        let base = above.max(below);
+        if top - base >= MIN_PROMINENCE.max(MIN_SHARE * top) {
+            let half = (top + base) / 2.0;
+            let up = smooth[..i].iter().rposition(|&v| v < half);
+            let down = smooth[i..].iter().position(|&v| v < half).map(|d| i + d);
+            if let (Some(up), Some(down)) = (up, down) {
+                // Where the level is crossed between two samples.
+                let cross = |outer: usize, inner: usize| {
+                    let (o, v) = (smooth[outer], smooth[inner]);
+                    let part = if v > o { (half - o) / (v - o) } else { 0.0 };
+                    outer as f32 + (inner as f32 - outer as f32) * part
+                };
+                let (a, b) = (cross(up, up + 1), cross(down, down - 1));
+                let hump = Hump { centre: (a + b) / 2.0, height: b - a, energy: top };
+                let new = out.last().is_none_or(|l| (l.centre - hump.centre).abs() > 1.0);
+                if new && HEIGHTS.contains(&hump.height) {
+                    out.push(hump);
+                }
+                i = i.max(down);
+                continue;
+            }
+        }
+        i += 1;
+    }
+    out
+}
+
+/// Gives each hump to the chain that it continues best, or begins a chain with it.
+fn link(band: usize, found: Vec<Hump>, open: &mut Vec<Chain>, done: &mut Vec<Chain>) {
+    let mut still = Vec::with_capacity(open.len());
+    for chain in open.drain(..) {
+        match chain.humps.last() {
+            Some(&(last, _)) if band - last <= MAX_LEAP => still.push(chain),
+            _ => done.push(chain),
+        }
+    }
+    done.retain(|c| c.humps.len() >= MIN_BANDS);
+    let mut offers: Vec<(f32, usize, usize)> = Vec::new();
+    for (c, chain) in still.iter().enumerate() {
+        let Some(&(last, from)) = chain.humps.last() else { continue };
+        let steps = (band - last) as f32;
+        for (h, hump) in found.iter().enumerate() {
+            let climb = (hump.centre - from.centre) / steps;
+            let off = (climb - chain.climb).abs();
+            let alike = |a: f32, b: f32, most: f32| a < b * most && b < a * most;
+            if climb.abs() <= MAX_CLIMB
+                && off <= 2.5
+                && alike(hump.height, from.height, 2.0)
+                && alike(hump.energy, from.energy, 4.0)
+            {
+                offers.push((off + steps, c, h));
+            }
+        }
+    }
+    offers.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut taken = vec![false; found.len()];
+    let mut served = vec![false; still.len()];
+    for (_, c, h) in offers {
+        if taken[h] || served[c] {
+            continue;
+        }
+        (taken[h], served[c]) = (true, true);
+        let chain = &mut still[c];
+        if let Some(&(last, from)) = chain.humps.last() {
+            let climb = (found[h].centre - from.centre) / (band - last) as f32;
+            let trust = if chain.humps.len() < 3 { 0.5 } else { 0.25 };
+            chain.climb += (climb - chain.climb) * trust;
+        }
+        chain.humps.push((band, found[h]));
+    }
+    let fresh = found.into_iter().zip(taken).filter(|(_, t)| !t);
+    still.extend(fresh.map(|(hump, _)| Chain { humps: vec![(band, hump)], climb: 0.0 }));
+    *open = still;
+}
+
+fn median(mut values: Vec<f32>) -> f32 {
+    let mid = values.len() / 2;
+    if values.is_empty() {
+        return 0.0;
+    }
+    *values.select_nth_unstable_by(mid, f32::total_cmp).1
+}
+
+fn fit(chain: &Chain, axis: Axis) -> Option<Row> {
+    if chain.humps.len() < MIN_BANDS {
+        return None;
+    }
+    let place = |band: usize| (band * BAND) as f32 + (BAND - 1) as f32 / 2.0;
+    let from = place(chain.humps.first()?.0) - BAND as f32 / 2.0;
+    let to = place(chain.humps.last()?.0) + BAND as f32 / 2.0;
+    let middle = (from + to) / 2.0;
+    let mut points: Vec<(f32, f32)> =
+        chain.humps.iter().map(|&(band, h)| (place(band) - middle, h.centre)).collect();
+    let mut curve = parabola(&points)?;
+    // Once more without the worst: descenders, stamps, a neighbour's hump.
+    let off =
+        |curve: &[f32; 3], (t, v): (f32, f32)| (curve[0] + t * (curve[1] + t * curve[2]) - v).abs();
+    let usual = median(points.iter().map(|&p| off(&curve, p)).collect());
+    points.retain(|&p| off(&curve, p) <= 2.5 * usual + 0.5);
+    if points.len() >= MIN_BANDS {
+        curve = parabola(&points)?;
+    }
+    Some(Row {
+        axis,
+        from,
+        to,
+        curve,
+        height: median(chain.humps.iter().map(|(_, h)| h.height).collect()),
+        energy: median(chain.humps.iter().map(|(_, h)| h.energy).collect()),
+    })
+}
+
+/// Least squares, with a parabola only where the row is long enough to show one.
+fn parabola(points: &[(f32, f32)]) -> Option<[f32; 3]> {
+    let n = points.len() as f64;
+    let mean_t = points.iter().map(|p| f64::from(p.0)).sum::<f64>() / n;
+    let mean_v = points.iter().map(|p| f64::from(p.1)).sum::<f64>() / n;
+    let (mut tt, mut tv, mut ttt, mut tttt, mut ttv) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for &(t, v) in points {
+        let (t, v) = (f64::from(t) - mean_t, f64::from(v) - mean_v);
+        tt += t * t;
+        tv += t * v;
+        ttt += t * t * t;
+        tttt += t * t * t * t;
+        ttv += t * t * v;
+    }
+    if tt <= 0.0 {
+        return None;
+    }
+    // Normal equations of v = a + b t + c (t^2 - tt / n) about the means.
+    let q = tttt - tt * tt / n;
+    let det = tt * q - ttt * ttt;
+    let (b, c) = if points.len() >= 12 && det > 1e-6 * tt * q {
+        ((tv * q - ttv * ttt) / det, (tt * ttv - ttt * tv) / det)
+    } else {
+        (tv / tt, 0.0)
+    };
+    let a = mean_v - c * tt / n;
+    // Back from t - mean to t.
+    let c0 = a - b * mean_t + c * mean_t * mean_t;
+    Some([c0 as f32, (b - 2.0 * c * mean_t) as f32, c as f32])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Vertical strokes 2 px wide every 8 px in rows 8 px high along `v(u)`.
+    fn strokes(width: usize, height: usize, rows: &[(f32, f32, f32)]) -> Vec<u8> {
+        let mut data = vec![230u8; width * height];
+        for y in 0..height {
+            for x in 0..width {
+                for &(v0, slope, _) in rows {
+                    let v = v0 + slope * x as f32;
+                    let inside = (30..width - 30).contains(&x);
+                    if inside && (y as f32 - v).abs() <= 4.0 && x % 8 < 2 {
+                        data[y * width + x] = 40;
+                    }
+                }
+            }
+        }
+        data
+    }
+
+    #[test]
+    fn close_rows_are_kept_apart_level_and_tilted() {
+        for slope in [0.0, 0.08, -0.17] {
+            let data = strokes(400, 200, &[(100.0, slope, 8.0), (113.4, slope, 8.0)]);
+            let plane = Plane::new(400, 200, &data).unwrap();
+            let found = rows(plane, Axis::X);
+            assert_eq!(found.len(), 2, "slope {slope}: {found:?}");
+            let mut middles: Vec<f32> = found.iter().map(|r| r.v(200.0) - slope * 200.0).collect();
+            middles.sort_by(f32::total_cmp);
+            assert!(
+                (middles[0] - 100.0).abs() < 1.0 && (middles[1] - 113.4).abs() < 1.0,
+                "{middles:?}"
+            );
+            assert!((found[0].length() - 340.0).abs() < 40.0);
+            assert!((found[0].curve[1] - slope).abs() < 0.01);
+        }
+    }
+
+    #[test]
+    fn the_other_axis_finds_turned_rows() {
+        let data = strokes(400, 200, &[(100.0, 0.05, 8.0)]);
+        let turned: Vec<u8> = (0..400 * 200).map(|i| data[(i % 200) * 400 + i / 200]).collect();
+        let plane = Plane::new(200, 400, &turned).unwrap();
+        let found = rows(plane, Axis::Y);
+        assert_eq!(found.len(), 1);
+        assert!((found[0].v(200.0) - 110.0).abs() < 1.0, "{found:?}");
+        assert!(rows(plane, Axis::X).is_empty());
+    }
+
+    #[test]
+    fn an_empty_or_tiny_plane_has_no_rows() {
+        let data = [200u8; 90];
+        for (w, h) in [(90, 1), (1, 90), (9, 10)] {
+            let plane = Plane::new(w, h, &data).unwrap();
+            assert!(rows(plane, Axis::X).is_empty() && rows(plane, Axis::Y).is_empty());
+        }
+    }
+}

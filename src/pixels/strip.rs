@@ -1,0 +1,135 @@
+//! Strips: a stretch of picture along a row, straightened and brought to the reader's size.
+
+use super::{Axis, Plane, Row};
+
+/// A row to cut along, in pixels of the plane it is cut from.
+///
+/// `u` runs along the axis, `v` across it, as in [`Row`]. A strip may be read backwards and
+/// upside down, which turns it by 180 degrees, or either alone, which mirrors it.
+#[derive(Debug, Clone)]
+pub struct Path {
+    pub row: Row,
+    /// The length of a character along the row.
+    pub pitch: f32,
+    pub backwards: bool,
+    pub flipped: bool,
+}
+
+/// Grey values, `height` rows of `width`.
+#[derive(Debug, Clone)]
+pub struct Strip {
+    pub width: usize,
+    pub height: usize,
+    pub data: Vec<f32>,
+}
+
+impl Path {
+    /// Where strip coordinates fall in the plane: `along` counts pitches from the middle of the
+    /// row in reading direction, `down` pitches below its middle line.
+    pub fn place(&self, along: f32, down: f32) -> (f32, f32) {
+        let slope = self.row.curve[1];
+        // Steps along the row are longer than their share of the axis.
+        let run = self.pitch / (1.0 + slope * slope).sqrt();
+        let along = if self.backwards { -along } else { along };
+        let down = if self.flipped { -down } else { down };
+        let middle = (self.row.from + self.row.to) / 2.0;
+        let u = middle + along * run;
+        let v = self.row.v(u);
+        let climb = slope + 2.0 * self.row.curve[2] * (u - middle);
+        let norm = (1.0 + climb * climb).sqrt();
+        let (u, v) = (u - down * self.pitch * climb / norm, v + down * self.pitch / norm);
+        match self.row.axis {
+            Axis::X => (u, v),
+            Axis::Y => (v, u),
+        }
+    }
+
+    /// Cuts `width` x `height` pixels, `pitch_px` of them a character, from `first` pitches
+    /// along. Each is the mean of as many points as the plane has pixels under it.
+    pub fn cut(
+        &self,
+        plane: Plane<'_>,
+        first: f32,
+        width: usize,
+        height: usize,
+        pitch_px: f32,
+    ) -> Strip {
+        let points = (self.pitch / pitch_px).ceil().clamp(1.0, 8.0) as usize;
+        let step = 1.0 / points as f32;
+        let mut data = Vec::with_capacity(width * height);
+        for y in 0..height {
+            for x in 0..width {
+                let mut sum = 0.0;
+                for j in 0..points {
+                    let py = y as f32 + (j as f32 + 0.5) * step - height as f32 / 2.0;
+                    for i in 0..points {
+                        let px = x as f32 + (i as f32 + 0.5) * step;
+                        let (x, y) = self.place(first + px / pitch_px, py / pitch_px);
+                        sum += plane.at(x, y);
+                    }
+                }
+                data.push(sum * step * step);
+            }
+        }
+        Strip { width, height, data }
+    }
+
+    /// The smallest upright rectangle around `from..to` pitches along and `half` pitches to
+    /// either side, as x, y, width, height within the plane.
+    pub fn region(&self, plane: Plane<'_>, from: f32, to: f32, top: f32, bottom: f32) -> [u32; 4] {
+        let corners = [
+            self.place(from, top),
+            self.place(to, top),
+            self.place(from, bottom),
+            self.place(to, bottom),
+        ];
+        let bound = |pick: fn(&(f32, f32)) -> f32, most: usize| {
+            let low = corners.iter().map(pick).fold(f32::INFINITY, f32::min);
+            let high = corners.iter().map(pick).fold(f32::NEG_INFINITY, f32::max);
+            let low = low.clamp(0.0, (most - 1) as f32) as u32;
+            (low, (high.clamp(0.0, most as f32) as u32).max(low + 1) - low)
+        };
+        let (x, width) = bound(|c| c.0, plane.width);
+        let (y, height) = bound(|c| c.1, plane.height);
+        [x, y, width, height]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(axis: Axis, slope: f32) -> Row {
+        Row { axis, from: 10.0, to: 90.0, curve: [50.0, slope, 0.0], height: 8.0, energy: 9.0 }
+    }
+
+    #[test]
+    fn a_strip_along_a_ramp_rises_in_reading_direction() {
+        let data: Vec<u8> = (0..100 * 100).map(|i| (i % 100) as u8).collect();
+        let plane = Plane::new(100, 100, &data).unwrap();
+        for (backwards, sign) in [(false, 1.0), (true, -1.0)] {
+            let path = Path { row: row(Axis::X, 0.1), pitch: 8.0, backwards, flipped: false };
+            let strip = path.cut(plane, -3.0, 48, 12, 8.0);
+            let (first, last) = (strip.data[6 * 48], strip.data[6 * 48 + 47]);
+            assert!((sign * (last - first) - 46.8).abs() < 1.5, "{first} {last}");
+        }
+    }
+
+    #[test]
+    fn flipping_turns_top_into_bottom() {
+        let data: Vec<u8> = (0..100 * 100).map(|i| (i / 100) as u8).collect();
+        let plane = Plane::new(100, 100, &data).unwrap();
+        let path = Path { row: row(Axis::X, 0.0), pitch: 8.0, backwards: false, flipped: true };
+        let strip = path.cut(plane, -2.0, 8, 16, 8.0);
+        assert!(strip.data[0] > 55.0 && strip.data[15 * 8] < 45.0);
+    }
+
+    #[test]
+    fn regions_stay_within_the_plane() {
+        let data = vec![0u8; 100 * 100];
+        let plane = Plane::new(100, 100, &data).unwrap();
+        let path = Path { row: row(Axis::Y, 0.2), pitch: 9.0, backwards: true, flipped: false };
+        let [x, y, w, h] = path.region(plane, -50.0, 50.0, -1.0, 4.0);
+        assert!(x + w <= 100 && y + h <= 100 && w > 0 && h > 0);
+    }
+}

@@ -1,0 +1,121 @@
+//! A folder and all below it, each entry once, on as many file systems as lie there.
+//!
+//! Links are not followed: a target inside the roots is visited under its own name, any other is a
+//! skip record, so a loop of links costs nothing and hides nothing.
+
+use std::fs::{self, FileType};
+use std::io;
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::Proposal;
+use crate::error::{Error, Skip};
+use crate::flow::{Candidate, Locator};
+
+/// Fails where a root is not there or cannot be listed or opened at all.
+pub fn check_root(root: &Path) -> Result<(), Error> {
+    let fail = |source: io::Error| Error::Root { path: root.to_path_buf(), source };
+    let facts = fs::metadata(root).map_err(fail)?;
+    if facts.is_dir() {
+        fs::read_dir(root).map_err(fail)?;
+    }
+    Ok(())
+}
+
+/// Everything below `root`, in the order of the folders. `roots` are all roots of the run, as
+/// given, to know which link targets are visited anyway.
+pub fn walk(root: &Path, roots: &[PathBuf]) -> impl Iterator<Item = Proposal> + use<> {
+    let root = root.to_path_buf();
+    // A root that is gone by now shows up as an error of the walk itself.
+    let visited: Vec<PathBuf> = roots.iter().filter_map(|r| fs::canonicalize(r).ok()).collect();
+    let candidate = {
+        let root = root.clone();
+        move |path: PathBuf| Candidate { path, root: root.clone() }
+    };
+    WalkDir::new(&root).into_iter().filter_map(move |entry| match entry {
+        Ok(entry) => propose(&candidate, entry, &visited),
+        Err(e) => {
+            let path = e.path().map_or_else(|| root.clone(), Path::to_path_buf);
+            let kind = e.io_error().map_or(io::ErrorKind::Other, io::Error::kind);
+            let at = Locator::file(path.clone());
+            Some(Proposal::Skipped { candidate: candidate(path), at, skip: Skip::Unreadable(kind) })
+        }
+    })
+}
+
+fn propose(
+    candidate: &impl Fn(PathBuf) -> Candidate,
+    entry: DirEntry,
+    visited: &[PathBuf],
+) -> Option<Proposal> {
+    let depth = entry.depth();
+    let kind = entry.file_type();
+    let path = entry.into_path();
+    if kind.is_dir() {
+        return (depth > 0).then(|| Proposal::Folder(candidate(path)));
+    }
+    if kind.is_file() {
+        return Some(Proposal::File(candidate(path)));
+    }
+    let skip = if kind.is_symlink() {
+        unvisited_target(&path, visited)?
+    } else {
+        Skip::NotRegular(name_of(kind))
+    };
+    let at = Locator::file(path.clone());
+    Some(Proposal::Skipped { candidate: candidate(path), at, skip })
+}
+
+/// Why a link is a loss; `None` where its target is visited under its own name.
+fn unvisited_target(link: &Path, visited: &[PathBuf]) -> Option<Skip> {
+    match fs::canonicalize(link) {
+        Ok(target) if visited.iter().any(|root| target.starts_with(root)) => None,
+        Ok(_) => Some(Skip::SymlinkNotFollowed("target outside of the roots")),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            Some(Skip::SymlinkNotFollowed("target does not exist"))
+        }
+        // ELOOP among others; the kind alone would not tell a loop from a folder without permission.
+        Err(_) => Some(Skip::SymlinkNotFollowed("loop or unreadable target")),
+    }
+}
+
+fn name_of(kind: FileType) -> &'static str {
+    if kind.is_fifo() {
+        "fifo"
+    } else if kind.is_socket() {
+        "socket"
+    } else {
+        "device"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn links_are_accounted_for_and_never_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("root");
+        fs::create_dir(&root).unwrap();
+        fs::write(root.join("a.txt"), "x").unwrap();
+        fs::write(dir.path().join("outside"), "x").unwrap();
+        symlink("a.txt", root.join("inside")).unwrap();
+        symlink(".", root.join("folder_loop")).unwrap();
+        symlink("loop", root.join("loop")).unwrap();
+        symlink("../outside", root.join("out")).unwrap();
+        let all: Vec<Proposal> = walk(&root, std::slice::from_ref(&root)).collect();
+        let files = all.iter().filter(|p| matches!(p, Proposal::File(_))).count();
+        let skips = all.iter().filter(|p| matches!(p, Proposal::Skipped { .. })).count();
+        assert_eq!((files, skips), (1, 2), "{all:?}");
+    }
+
+    #[test]
+    fn a_missing_root_is_an_error_that_names_it() {
+        let e = check_root(Path::new("/nonexistent/share")).unwrap_err();
+        assert!(e.to_string().contains("/nonexistent/share"));
+    }
+}

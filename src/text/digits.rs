@@ -1,0 +1,296 @@
+//! Runs of digits in a window: plain ones of 8 to 14, and twelve digits in groups.
+//!
+//! A plain run is bounded by anything that is no digit: `id_900101100004` counts, a part of a
+//! longer number does not. `\b` would lose the first and a date check what the law allows, so
+//! neither is asked here; meaning is decided by context, later. Grouped runs (`900101 100 004`)
+//! are digits joined by single separators; they are many in logs and get a label check at once.
+
+use super::simd::Classes;
+
+/// Digits in a plain run: what a passport and a card number need, IINs of a spreadsheet that lost
+/// leading zeros, and twelve digits glued to the two of a percent escape (`%20900101100004`).
+pub const MIN_PLAIN: usize = 8;
+pub const MAX_PLAIN: usize = 14;
+/// Twelve digits and at least one separator.
+const MIN_GROUPED: usize = 13;
+/// Twelve digits, eleven separators of two bytes (no-break space in UTF-8), and what may follow.
+const MAX_GROUPED: usize = 72;
+
+/// Reused from window to window.
+#[derive(Debug, Default)]
+pub struct Finder {
+    classes: Classes,
+}
+
+/// A run in the window, `start..start + len` bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    pub start: usize,
+    pub len: usize,
+    /// The run holds separators; its first twelve digits end the groups that were counted.
+    pub grouped: bool,
+}
+
+impl Finder {
+    /// Calls `plain` for plain runs of 8 to 14 digits and `grouped` for joined groups whose first
+    /// groups sum to twelve digits, each in order of position. `wide` is the no-break space of the
+    /// encoding (one or two bytes, `[x, x]` if one).
+    pub fn find(
+        &mut self,
+        bytes: &[u8],
+        wide: [u8; 2],
+        mut plain: impl FnMut(Run),
+        mut grouped: impl FnMut(Run),
+    ) {
+        self.classes.fill(bytes, [b' ', b'-', wide[0], wide[1]]);
+        let digits = &self.classes.digits;
+        let joins = &self.classes.joins;
+        let mut plain_walk = Walk::default();
+        let mut group_walk = Walk::default();
+        for (i, &d) in digits.iter().enumerate() {
+            if d == 0 && !plain_walk.is_open() && !group_walk.is_open() {
+                continue;
+            }
+            plain_walk.word::<MIN_PLAIN>(i, d, &mut |start, len| {
+                if len <= MAX_PLAIN {
+                    plain(Run { start, len, grouped: false });
+                }
+            });
+            // A separator joins when a digit (or the other half of a wide one) stands on both sides.
+            let all = d | joins[i];
+            let before = (all << 1) | if i > 0 { (digits[i - 1] | joins[i - 1]) >> 63 } else { 0 };
+            let after = (all >> 1) | (digits.get(i + 1).map_or(0, |n| n | joins[i + 1]) << 63);
+            let joined = d | (joins[i] & before & after);
+            // Digits that end a word may begin a group, so the word counts though nothing joins in it.
+            if joined == d && d >> 63 == 0 && !group_walk.is_open() {
+                continue;
+            }
+            group_walk.word::<MIN_GROUPED>(i, joined, &mut |start, len| {
+                if len <= MAX_GROUPED {
+                    split_groups(bytes, start, len, &mut grouped);
+                }
+            });
+        }
+        let end = bytes.len();
+        plain_walk.finish::<MIN_PLAIN>(end, &mut |start, len| {
+            if len <= MAX_PLAIN {
+                plain(Run { start, len, grouped: false });
+            }
+        });
+        group_walk.finish::<MIN_GROUPED>(end, &mut |start, len| {
+            if len <= MAX_GROUPED {
+                split_groups(bytes, start, len, &mut grouped);
+            }
+        });
+    }
+}
+
+/// Cuts a joined run where two separators meet, and reports each piece whose first groups sum to
+/// exactly twelve digits with one kind of separator between them.
+fn split_groups(bytes: &[u8], start: usize, len: usize, grouped: &mut impl FnMut(Run)) {
+    let Some(run) = bytes.get(start..start + len) else { return };
+    // The date and hour of a log line are ten digits.
+    if run.iter().filter(|b| b.is_ascii_digit()).count() < 12 {
+        return;
+    }
+    let mut piece = Piece::default();
+    let mut i = 0;
+    while i < run.len() {
+        let b = run[i];
+        if b.is_ascii_digit() {
+            piece.digit(i);
+            i += 1;
+            if piece.digits == 12 && !run.get(i).is_some_and(u8::is_ascii_digit) {
+                if piece.separators > 0 {
+                    grouped(Run {
+                        start: start + piece.start,
+                        len: i - piece.start,
+                        grouped: true,
+                    });
+                }
+                piece.used = true;
+            }
+            continue;
+        }
+        // One separator: a byte, or the two bytes of a wide one.
+        let width = if b == 0xc2 && run.get(i + 1) == Some(&0xa0) { 2 } else { 1 };
+        let next_is_digit = run.get(i + width).is_some_and(u8::is_ascii_digit);
+        if !next_is_digit || !piece.separator(b) {
+            piece = Piece::default();
+        }
+        i += width;
+    }
+}
+
+/// A piece of a joined run while its digits are counted.
+#[derive(Default)]
+struct Piece {
+    start: usize,
+    digits: usize,
+    separators: usize,
+    kind: u8,
+    used: bool,
+}
+
+impl Piece {
+    fn digit(&mut self, at: usize) {
+        if self.digits == 0 {
+            self.start = at;
+        }
+        self.digits += 1;
+    }
+
+    /// Whether the piece goes on after this separator.
+    fn separator(&mut self, byte: u8) -> bool {
+        if self.used
+            || self.digits == 0
+            || self.digits >= 12
+            || (self.separators > 0 && byte != self.kind)
+        {
+            return false;
+        }
+        self.kind = byte;
+        self.separators += 1;
+        true
+    }
+}
+
+/// Walks runs of set bits across words.
+#[derive(Default)]
+struct Walk {
+    open: Option<usize>,
+}
+
+impl Walk {
+    fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Takes word `index`; reports every run of at least `MIN` bits that ends in it.
+    #[inline]
+    fn word<const MIN: usize>(
+        &mut self,
+        index: usize,
+        word: u64,
+        report: &mut impl FnMut(usize, usize),
+    ) {
+        let base = index * 64;
+        let mut w = word;
+        if let Some(start) = self.open {
+            let low = w.trailing_ones() as usize;
+            if low == 64 {
+                return;
+            }
+            self.open = None;
+            let len = base + low - start;
+            if len >= MIN {
+                report(start, len);
+            }
+            // Cleared, so that the rest is not taken for a run of its own.
+            w &= !((1u64 << low) - 1);
+        }
+        let high = w.leading_ones() as usize;
+        if high > 0 {
+            self.open = Some(base + 64 - high);
+            w = if high == 64 { 0 } else { w & (u64::MAX >> high) };
+        }
+        let mut starts = at_least::<MIN>(w);
+        while starts != 0 {
+            let at = starts.trailing_zeros();
+            let len = (w >> at).trailing_ones();
+            report(base + at as usize, len as usize);
+            let end = at + len;
+            starts = if end >= 64 { 0 } else { starts & (u64::MAX << end) };
+        }
+    }
+
+    fn finish<const MIN: usize>(&mut self, end: usize, report: &mut impl FnMut(usize, usize)) {
+        if let Some(start) = self.open.take()
+            && end - start >= MIN
+        {
+            report(start, end - start);
+        }
+    }
+}
+
+/// Bits that begin at least `MIN` consecutive set bits (`MIN` is 8 or 13).
+#[inline]
+fn at_least<const MIN: usize>(w: u64) -> u64 {
+    let two = w & (w >> 1);
+    let four = two & (two >> 2);
+    let eight = four & (four >> 4);
+    if MIN == 8 { eight } else { eight & (four >> 8) & (w >> 12) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(text: &[u8]) -> (Vec<(usize, usize)>, Vec<String>) {
+        let (mut plain, mut grouped) = (Vec::new(), Vec::new());
+        Finder::default().find(
+            text,
+            [0xc2, 0xa0],
+            |r| plain.push((r.start, r.len)),
+            |r| grouped.push(String::from_utf8_lossy(&text[r.start..r.start + r.len]).into_owned()),
+        );
+        (plain, grouped)
+    }
+
+    /// The definition, byte by byte.
+    fn by_hand(text: &[u8]) -> Vec<(usize, usize)> {
+        let mut out = Vec::new();
+        let mut i = 0;
+        while i < text.len() {
+            let len = text[i..].iter().take_while(|b| b.is_ascii_digit()).count();
+            if (MIN_PLAIN..=MAX_PLAIN).contains(&len) {
+                out.push((i, len));
+            }
+            i += len.max(1);
+        }
+        out
+    }
+
+    #[test]
+    fn plain_runs_are_bounded_by_digits_only_wherever_words_end() {
+        for shift in 0..130 {
+            let mut text = vec![b'x'; shift];
+            text.extend_from_slice(b"900101100004_12345678;1234567,123456789012345678901234 900101100004123 id_900101100004");
+            assert_eq!(runs(&text).0, by_hand(&text), "shift {shift}");
+        }
+    }
+
+    #[test]
+    fn random_bytes_agree_with_the_definition() {
+        let mut seed = 1u64;
+        for _ in 0..300 {
+            let text: Vec<u8> = (0..500)
+                .map(|_| {
+                    seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    b"0123456789012345678901234567890123456789 -x"[(seed >> 33) as usize % 43]
+                })
+                .collect();
+            assert_eq!(runs(&text).0, by_hand(&text));
+        }
+    }
+
+    #[test]
+    fn groups_of_twelve_are_found_and_others_are_not() {
+        for shift in [0, 40, 60, 63] {
+            let text = |s: &str| [vec![b'x'; shift], s.as_bytes().to_vec()].concat();
+            for ok in [
+                "900101 100004",
+                "900101-100-004",
+                "9001 0110 0004",
+                "9 0 0 1 0 1 1 0 0 0 0 4",
+                "900101\u{a0}100\u{a0}004",
+            ] {
+                assert_eq!(runs(&text(ok)).1, [ok], "{ok}");
+            }
+            for not in ["2026-11-21 1958", "900101  100004", "90010 100004", "9001 0110 00045"] {
+                assert!(runs(&text(not)).1.is_empty(), "{not}");
+            }
+            assert_eq!(runs(&text("900101 100 004 87")).1, ["900101 100 004"]);
+        }
+    }
+}

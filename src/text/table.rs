@@ -1,0 +1,185 @@
+//! Tables in text: which separator, which column a byte stands in, what the column is called.
+
+use memchr::{memchr_iter, memrchr};
+
+/// How many lines at the head are looked at for separator and header.
+const HEAD_LINES: usize = 200;
+/// A heading is short; a longer cell is prose.
+const MAX_HEADING: usize = 120;
+
+/// The layout of a table, read from its first lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    separator: u8,
+    /// For each column, the texts found above the data (raw bytes of the file's encoding), top down.
+    headings: Vec<Vec<Vec<u8>>>,
+}
+
+impl Table {
+    /// A table with a known separator (a sheet of a workbook).
+    pub fn with_separator(head: &[u8], separator: u8) -> Table {
+        let mut table = Table { separator, headings: Vec::new() };
+        for line in lines(head).take(HEAD_LINES) {
+            table.read_headings(line);
+        }
+        table
+    }
+
+    /// Recognises a table: most of the first lines have the same number of separators.
+    pub fn sniff(head: &[u8]) -> Option<Table> {
+        let best = [b'\t', b';', b'|', b',']
+            .into_iter()
+            .filter_map(|separator| Some((regularity(head, separator)?, separator)))
+            .fold(None::<(f64, u8)>, |best, (score, separator)| match best {
+                Some(b) if b.0 >= score => Some(b),
+                _ => Some((score, separator)),
+            })?;
+        Some(Table::with_separator(head, best.1))
+    }
+
+    pub fn separator(&self) -> u8 {
+        self.separator
+    }
+
+    /// What stands above the data in column `column`, the nearest last.
+    pub fn headings(&self, column: usize) -> &[Vec<u8>] {
+        self.headings.get(column).map_or(&[], Vec::as_slice)
+    }
+
+    fn read_headings(&mut self, line: &[u8]) {
+        for (column, cell) in cells(line, self.separator).enumerate() {
+            let cell = trim(cell);
+            // No letter, no heading; ASCII digits in a row of data are what is left out here.
+            let digits = cell.iter().filter(|b| b.is_ascii_digit()).count();
+            let has_letter = cell.iter().any(|&b| b.is_ascii_alphabetic() || b >= 0x80);
+            if !has_letter || cell.len() > MAX_HEADING || digits * 3 > cell.len() {
+                continue;
+            }
+            if self.headings.len() <= column {
+                if column > 16_384 {
+                    return;
+                }
+                self.headings.resize_with(column + 1, Vec::new);
+            }
+            self.headings[column].push(cell.to_vec());
+        }
+    }
+
+    /// The column in which byte `at` of `bytes` stands, and whether its cell begins exactly there
+    /// after quotes and blanks. `carried` are the separators of the line that went by before `bytes`.
+    pub fn column(&self, bytes: &[u8], at: usize, carried: usize) -> usize {
+        let before = bytes.get(..at).unwrap_or(bytes);
+        let (line, carried) = match memrchr(b'\n', before) {
+            Some(n) => (&before[n + 1..], 0),
+            None => (before, carried),
+        };
+        carried + count_separators(line, self.separator)
+    }
+
+    /// Separators in the last, unfinished line of `bytes`, to carry into the next window.
+    pub fn carry(&self, bytes: &[u8], carried: usize) -> usize {
+        match memrchr(b'\n', bytes) {
+            Some(n) => count_separators(&bytes[n + 1..], self.separator),
+            None => carried + count_separators(bytes, self.separator),
+        }
+    }
+}
+
+/// Separators outside of double quotes.
+fn count_separators(line: &[u8], separator: u8) -> usize {
+    if memchr::memchr(b'"', line).is_none() {
+        return memchr_iter(separator, line).count();
+    }
+    let mut quoted = false;
+    line.iter()
+        .filter(|&&b| {
+            quoted ^= b == b'"';
+            b == separator && !quoted
+        })
+        .count()
+}
+
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|&b| b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l))
+}
+
+fn cells(line: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
+    let mut quoted = false;
+    line.split(move |&b| {
+        quoted ^= b == b'"';
+        b == separator && !quoted
+    })
+}
+
+fn trim(cell: &[u8]) -> &[u8] {
+    let blank = |b: &u8| matches!(b, b' ' | b'"' | b'\'' | b'\t' | b'\r' | b'=');
+    let start = cell.iter().position(|b| !blank(b)).unwrap_or(cell.len());
+    let end = cell.iter().rposition(|b| !blank(b)).map_or(start, |e| e + 1);
+    &cell[start..end]
+}
+
+/// Share of the first lines that have the commonest number of separators (over zero), with more
+/// columns counting a little more; `None` under two lines or three in five.
+fn regularity(head: &[u8], separator: u8) -> Option<f64> {
+    let mut counts: Vec<usize> = lines(head)
+        .filter(|l| !l.is_empty())
+        .take(50)
+        .map(|l| count_separators(l, separator))
+        .collect();
+    // The last line of a cut head is not whole.
+    if counts.len() > 2 {
+        counts.pop();
+    }
+    let total = counts.len();
+    let with = counts.iter().filter(|&&c| c > 0).count();
+    if with < 2 {
+        return None;
+    }
+    counts.retain(|&c| c > 0);
+    counts.sort_unstable();
+    let (mut best, mut run, mut columns) = (0, 0, 0);
+    for (i, c) in counts.iter().enumerate() {
+        run = if i > 0 && counts[i - 1] == *c { run + 1 } else { 1 };
+        if run > best {
+            (best, columns) = (run, *c);
+        }
+    }
+    let share = best as f64 / total as f64;
+    (share >= 0.6).then(|| share + (columns as f64).ln_1p() * 0.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_keep_their_headings_below_title_rows() {
+        let head = b"Report for May;;\n;;\n#;\xd0\x98\xd0\x98\xd0\x9d;Name\n1;900101100004;A\n2;851231203985;B\n";
+        let table = Table::sniff(head).unwrap();
+        assert_eq!(table.separator(), b';');
+        assert_eq!(table.headings(1), ["ИИН".as_bytes()]);
+        let at = head.windows(12).position(|w| w == b"851231203985").unwrap();
+        assert_eq!(table.column(head, at, 0), 1);
+    }
+
+    #[test]
+    fn quotes_hide_separators_and_long_lines_carry_their_count() {
+        let table = Table::with_separator(b"", b',');
+        let line = b"1,\"Almaty, Abay 1\",900101100004";
+        assert_eq!(table.column(line, 21, 0), 2);
+        assert_eq!(table.column(line, 21, 5), 7);
+        assert_eq!(table.carry(b"a,b\nc,d,e", 3), 2);
+        assert_eq!(table.carry(b"c,d,e", 3), 5);
+    }
+
+    #[test]
+    fn prose_is_no_table() {
+        assert_eq!(
+            Table::sniff(
+                "Мы, нижеподписавшиеся, дали\nнастоящую расписку в том\nчто да\n".as_bytes()
+            ),
+            None
+        );
+        assert_eq!(Table::sniff(b"one line"), None);
+    }
+}
