@@ -361,7 +361,11 @@ fn extra_field(mut extra: &[u8], id: u16) -> Option<&[u8]> {
     None
 }
 
-/// Raw deflate to its own end. A broken stream keeps what came before the break.
+/// How much is kept of a member at which the budget ends. A log of a gigabyte is told as over
+/// budget, and its beginning is looked at all the same.
+const MAX_BEGINNING: usize = 64 << 20;
+
+/// Raw deflate to its own end, or to that of the budget. What came before a break is kept.
 fn inflate(format: &'static str, packed: &[u8], budget: &mut Budget) -> Result<Unpacked, Skip> {
     let mut stream = Decompress::new(false);
     let mut bytes = Vec::new();
@@ -373,7 +377,10 @@ fn inflate(format: &'static str, packed: &[u8], budget: &mut Budget) -> Result<U
         let input = packed.get(read..).unwrap_or_default();
         let status = stream.decompress(input, &mut chunk, FlushDecompress::None);
         let written = (stream.total_out() - before) as usize;
-        budget.charge(written as u64)?;
+        if let Err(over) = budget.charge(written as u64) {
+            bytes.truncate(MAX_BEGINNING);
+            return Ok(Unpacked { bytes, damage: Some(over) });
+        }
         bytes.extend_from_slice(chunk.get(..written).unwrap_or_default());
         match status {
             Ok(Status::StreamEnd) => return Ok(Unpacked { bytes, damage: None }),
@@ -384,7 +391,8 @@ fn inflate(format: &'static str, packed: &[u8], budget: &mut Budget) -> Result<U
     }
 }
 
-/// Reads a decoder as far as it goes: what it gave, and the damage that ended it.
+/// Reads a decoder as far as it goes: what it gave, and the damage that ended it. At the end of
+/// the budget that is the damage, with the beginning of the data.
 pub(super) fn read_to_damage(
     format: &'static str,
     mut from: impl Read,
@@ -396,7 +404,10 @@ pub(super) fn read_to_damage(
         match from.read(&mut chunk) {
             Ok(0) => return Ok((bytes, None)),
             Ok(n) => {
-                budget.charge(n as u64)?;
+                if let Err(over) = budget.charge(n as u64) {
+                    bytes.truncate(MAX_BEGINNING);
+                    return Ok((bytes, Some(over)));
+                }
                 bytes.extend_from_slice(chunk.get(..n).unwrap_or_default());
             }
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}

@@ -131,10 +131,10 @@ impl Reader {
                     self.repeated += u32::from(element.name() == "Fallback");
                 }
                 Step::Open(element) => self.open(&element),
-                Step::Close(name) if self.repeated > 0 => {
-                    self.repeated -= u32::from(name == "Fallback");
+                Step::Close(end) if self.repeated > 0 => {
+                    self.repeated -= u32::from(end.name() == "Fallback");
                 }
-                Step::Close(name) => self.close(&name),
+                Step::Close(end) => self.close(end.name()),
                 Step::Text(words) if self.repeated == 0 => match self.text {
                     Some(Kind::Words) if self.deleted == 0 => self.prose.text(&words),
                     Some(_) => self.aside.push_str(&words),

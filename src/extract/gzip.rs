@@ -76,6 +76,7 @@ mod tests {
 
     use super::*;
     use crate::extract::samples;
+    use crate::limits::Limits;
 
     #[test]
     fn members_of_one_stream_are_joined_under_the_stored_name() {
@@ -101,6 +102,18 @@ mod tests {
         let (out, end) = samples::open(&Gzip, &packed[..packed.len() / 2]);
         assert!(matches!(end, Err(Skip::Damaged { format: "gzip", .. })));
         assert!(matches!(&out[0], Content::Bytes { bytes, .. } if bytes.len() > 10_000));
+    }
+
+    #[test]
+    fn of_a_stream_over_budget_the_beginning_is_kept() {
+        let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
+        encoder.write_all(&b"iin=900101100004\n".repeat(200_000)).unwrap();
+        let packed = encoder.finish().unwrap();
+        let limits = Limits { max_expanded_bytes: 1 << 20, ..Limits::default() };
+        let (out, end) = samples::open_within(&Gzip, &packed, &limits);
+        assert!(matches!(end, Err(Skip::OverBudget(_))));
+        assert!(matches!(&out[0], Content::Bytes { bytes, .. }
+            if bytes.starts_with(b"iin=") && bytes.len() <= 1 << 20));
     }
 
     #[test]

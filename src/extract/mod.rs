@@ -1,8 +1,8 @@
 //! Content -> child contents. One file a format; each opens one layer and hands its children
 //! back. Extractors never call one another: the engine keeps the list of what is to open, so
 //! depth and cost are counted in one place. What several formats are made of is beside them:
-//! `archive` (zip directory), `xml`, `names` (8-bit names), `luma` (samples -> one plane),
-//! `exif`, `rows` (tables).
+//! `archive` (zip directory), `office` (packages), `xml`, `names` (8-bit codes), `prose` and `sheet`
+//! (text with tables), `luma` (samples -> one plane), `raster`, `exif`.
 
 use std::io::Read;
 

@@ -157,12 +157,12 @@ impl Reader<'_> {
                 }
                 Step::Text(words) if paragraphs > 0 => self.text(&words),
                 Step::Text(_) => {}
-                Step::Close(name) => {
-                    if matches!(name.as_str(), "p" | "h") {
+                Step::Close(end) => {
+                    if matches!(end.name(), "p" | "h") {
                         paragraphs = paragraphs.saturating_sub(1);
                         self.text("\n");
                     }
-                    self.close(&name, budget, out)?;
+                    self.close(end.name(), budget, out)?;
                 }
             }
         }

@@ -53,8 +53,10 @@ impl<'a, 'b> Package<'a, 'b> {
         let Some(member) = self.archive.find(name).cloned() else { return Ok(None) };
         match self.archive.read(&member, self.budget) {
             Ok(unpacked) => {
-                if let Some(skip) = unpacked.damage {
-                    self.skipped(&member.name, skip);
+                match unpacked.damage {
+                    Some(over @ Skip::OverBudget(_)) => return Err(over),
+                    Some(skip) => self.skipped(&member.name, skip),
+                    None => {}
                 }
                 Ok(Some(xml::decode(&unpacked.bytes).into_owned()))
             }

@@ -102,7 +102,11 @@ fn add_text(kind: &[u8], data: &[u8], notes: &mut Notes, budget: &mut Budget) ->
     let text = if packed {
         use std::io::Read;
         let limited = ZlibDecoder::new(text).take(MAX_TEXT as u64);
-        unpacked = read_to_damage("png", limited, budget)?.0;
+        let (bytes, damage) = read_to_damage("png", limited, budget)?;
+        if let Some(over @ Skip::OverBudget(_)) = damage {
+            return Err(over);
+        }
+        unpacked = bytes;
         unpacked.as_slice()
     } else {
         text

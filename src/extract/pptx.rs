@@ -132,7 +132,7 @@ fn words(package: &mut Package, name: &str, at: &Locator, tables: &mut usize) ->
             },
             Ok(Some(Step::Text(text))) if inside => prose.text(&text),
             Ok(Some(Step::Text(_))) => {}
-            Ok(Some(Step::Close(name))) => match name.as_str() {
+            Ok(Some(Step::Close(end))) => match end.name() {
                 "t" => inside = false,
                 "v" | "text" => {
                     inside = false;

@@ -55,8 +55,10 @@ impl Extractor for Tar {
             if !bytes.is_empty() {
                 out.push(Content::Bytes { at: at.clone(), bytes });
             }
-            if damage.is_some() || short {
-                return Err(damaged("file ends within a member"));
+            match damage {
+                Some(over @ Skip::OverBudget(_)) => return Err(over),
+                None if !short => {}
+                _ => return Err(damaged("file ends within a member")),
             }
         }
         Ok(())

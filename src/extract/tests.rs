@@ -205,7 +205,12 @@ const EXPECTED: &[Expected] = &[
     expect("locked.pdf", &[], 0, &["encrypted"]),
     expect("attachment.pdf", PAGES, 0, &[]),
     expect("attachment.pdf", STAFF, 0, &[]),
-    expect("form.pdf", &["ИИН: 010101500123", "https://example.org/?iin=900101100004"], 0, &[]),
+    expect(
+        "form.pdf",
+        &["ИИН: 010101500123", "https://example.org/?iin=900101100004", "IIN: 851231203985"],
+        0,
+        &[],
+    ),
     expect("scan-g4.pdf", &[], 1, &[]),
     expect("scan-jpeg.pdf", &[], 1, &[]),
     expect("scan-jp2.pdf", &[], 1, &[]),
@@ -507,4 +512,22 @@ fn dump() {
     for (at, skip) in &opened.skips {
         println!("SKIP {:?} p{:?} {skip}", at.inside(), at.page_number());
     }
+}
+
+#[test]
+#[ignore]
+fn xperf() {
+    let name = std::env::var("DUMP").unwrap();
+    let bytes = std::fs::read(&name).unwrap();
+    let start = std::time::Instant::now();
+    let opened = open_all(&name, bytes);
+    let texts: usize = opened.texts.iter().map(|(_, t, _)| t.len()).sum();
+    println!(
+        "{name}: {:?} texts {} ({texts} bytes) pictures {} skips {:?} rest {}",
+        start.elapsed(),
+        opened.texts.len(),
+        opened.pictures.len(),
+        &opened.skips[..opened.skips.len().min(3)],
+        opened.rest.len()
+    );
 }

@@ -91,7 +91,7 @@ fn workbook(package: &mut Package) -> Result<(Vec<(String, String)>, String), Sk
                     beside.push_str(&format!("{name}: {value}\n"));
                 }
             }
-            Step::Close(closed) if closed == "definedName" => name = None,
+            Step::Close(end) if end.name() == "definedName" => name = None,
             _ => {}
         }
     }
@@ -114,7 +114,7 @@ fn shared_strings(package: &mut Package) -> Result<Vec<String>, Skip> {
             },
             Ok(Some(Step::Text(text))) if inside && !phonetic => value.push_str(&text),
             Ok(Some(Step::Text(_))) => {}
-            Ok(Some(Step::Close(name))) => match name.as_str() {
+            Ok(Some(Step::Close(end))) => match end.name() {
                 "si" => strings.push(std::mem::take(&mut value)),
                 "t" => inside = false,
                 "rPh" => phonetic = false,
@@ -143,11 +143,7 @@ fn zero_formats(package: &mut Package) -> Result<Vec<usize>, Skip> {
             Step::Open(element) => match element.name() {
                 "numFmt" => {
                     let code = element.get("formatCode").unwrap_or_default();
-                    let zeros = code.bytes().take_while(|b| *b == b'0').count();
-                    let only = matches!(code.get(zeros..), Some("" | ";@" | "_ "));
-                    if only {
-                        formats.insert(element.get("numFmtId"), zeros.min(32));
-                    }
+                    formats.insert(element.get("numFmtId"), zeros_of(&code));
                 }
                 "cellXfs" => in_cells = true,
                 "xf" if in_cells => {
@@ -155,11 +151,18 @@ fn zero_formats(package: &mut Package) -> Result<Vec<usize>, Skip> {
                 }
                 _ => {}
             },
-            Step::Close(name) if name == "cellXfs" => in_cells = false,
+            Step::Close(end) if end.name() == "cellXfs" => in_cells = false,
             _ => {}
         }
     }
     Ok(widths)
+}
+
+/// `000000000000` is 12, and so is `0000\ 0000\ 0000`; a format that shows anything else is 0.
+fn zeros_of(code: &str) -> usize {
+    let first = code.split(';').next().unwrap_or_default();
+    let only = first.bytes().all(|b| matches!(b, b'0' | b' ' | b'\\' | b'-' | b'"' | b'_' | b'@'));
+    if only { first.bytes().filter(|b| *b == b'0').count().min(32) } else { 0 }
 }
 
 /// What a cell says of itself.
@@ -245,7 +248,7 @@ impl SheetReader {
                     Inside::Beside => self.beside.push_str(&without_codes(&text)),
                     Inside::Nothing | Inside::Phonetic => {}
                 },
-                Step::Close(name) => match name.as_str() {
+                Step::Close(end) => match end.name() {
                     "v" | "t" | "rPh" => inside = Inside::Nothing,
                     "c" => self.put(std::mem::take(&mut cell), strings, zeros),
                     "row" => self.sheet.end_row(self.row, budget)?,
@@ -346,9 +349,9 @@ fn words(package: &mut Package, name: &str) -> Result<(), Skip> {
                 _ => {}
             },
             Ok(Some(Step::Text(text))) => words.push_str(&text),
-            Ok(Some(Step::Close(name))) => {
+            Ok(Some(Step::Close(end))) => {
                 let ends_line = matches!(
-                    name.as_str(),
+                    end.name(),
                     "p" | "si"
                         | "text"
                         | "comment"
@@ -359,7 +362,7 @@ fn words(package: &mut Package, name: &str) -> Result<(), Skip> {
                         | "f"
                 );
                 // `r` is a run in a comment: its texts belong together.
-                if ends_line && name != "r" && !words.ends_with('\n') {
+                if ends_line && end.name() != "r" && !words.ends_with('\n') {
                     words.push('\n');
                 }
             }
@@ -408,6 +411,15 @@ mod tests {
         let Content::Text { at, .. } = &out[0] else { panic!() };
         assert_eq!(at.name(), "Қызметкерлер");
         assert!(texts(&out, Form::Plain).contains("900101100014"));
+    }
+
+    #[test]
+    fn widths_of_formats_of_zeros() {
+        assert_eq!(zeros_of("000000000000"), 12);
+        assert_eq!(zeros_of("000000\\ 000000;@"), 12);
+        assert_eq!(zeros_of("0.00"), 0);
+        assert_eq!(zeros_of("# ##0"), 0);
+        assert_eq!(without_codes("&C&\"Arial,Bold\"&12ИИН 900101100004&P"), "   ИИН 900101100004 ");
     }
 
     #[test]

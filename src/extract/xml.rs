@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::attributes::Attribute;
+use quick_xml::events::{BytesEnd, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use crate::error::Skip;
@@ -14,8 +15,8 @@ const MAX_DEPTH: u32 = 512;
 /// One step through the document.
 pub(super) enum Step<'a> {
     Open(Element<'a>),
-    /// Local name of what ends. An empty element opens and closes.
-    Close(String),
+    /// What ends. An empty element opens and closes.
+    Close(End<'a>),
     Text(Cow<'a, str>),
 }
 
@@ -29,22 +30,35 @@ impl Element<'_> {
 
     /// The value of the attribute of this local name.
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        self.attributes().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.raw_attributes().find(|a| a.key.local_name().into_inner() == name).map(value_of)
     }
 
     /// Local names and values; an attribute that does not parse is left out.
     pub(super) fn attributes(&self) -> impl Iterator<Item = (String, String)> {
+        self.raw_attributes().map(|a| (a.key.local_name().into_inner().to_owned(), value_of(a)))
+    }
+
+    fn raw_attributes(&self) -> impl Iterator<Item = Attribute<'_>> {
         let mut attributes = self.0.attributes();
         attributes.with_checks(false);
-        attributes.filter_map(|attribute| {
-            let attribute = attribute.ok()?;
-            let value = match attribute.normalized_value(XmlVersion::Implicit1_0) {
-                Ok(value) => value.into_owned(),
-                // An entity of a DTD: its text is not expanded, the rest of the value is kept.
-                Err(_) => attribute.value.to_string(),
-            };
-            Some((attribute.key.local_name().into_inner().to_owned(), value))
-        })
+        attributes.filter_map(Result::ok)
+    }
+}
+
+fn value_of(attribute: Attribute) -> String {
+    match attribute.normalized_value(XmlVersion::Implicit1_0) {
+        Ok(value) => value.into_owned(),
+        // An entity of a DTD: its text is not expanded, the rest of the value is kept.
+        Err(_) => attribute.value.to_string(),
+    }
+}
+
+/// An end tag.
+pub(super) struct End<'a>(BytesEnd<'a>);
+
+impl End<'_> {
+    pub(super) fn name(&self) -> &str {
+        self.0.local_name().into_inner()
     }
 }
 
@@ -84,7 +98,7 @@ impl<'a> Xml<'a> {
                 }
                 Event::End(tag) => {
                     self.depth = self.depth.saturating_sub(1);
-                    Step::Close(tag.local_name().into_inner().to_owned())
+                    Step::Close(End(tag))
                 }
                 Event::Text(text) => Step::Text(text.xml10_content()),
                 Event::CData(text) => Step::Text(text.xml10_content()),

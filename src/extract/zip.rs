@@ -52,8 +52,10 @@ pub(super) fn unpack(
             if !unpacked.bytes.is_empty() {
                 out.push(Content::Bytes { at: at.clone(), bytes: unpacked.bytes });
             }
-            if let Some(skip) = unpacked.damage {
-                out.push(Content::Skipped { at, skip });
+            match unpacked.damage {
+                Some(over @ Skip::OverBudget(_)) => return Err(over),
+                Some(skip) => out.push(Content::Skipped { at, skip }),
+                None => {}
             }
         }
         Err(over @ Skip::OverBudget(_)) => return Err(over),

@@ -10,7 +10,7 @@ use super::page::{self, Seen};
 use super::pictures;
 use crate::error::{Bound, Skip};
 use crate::extract::exif::Notes;
-use crate::extract::names;
+use crate::extract::{names, xml};
 use crate::flow::{Content, Form, Locator, PictureFacts};
 use crate::limits::Budget;
 
@@ -37,6 +37,7 @@ pub(super) fn read(
         match object {
             Object::Dict(dict) => {
                 read_dict(&dict, &mut notes, &mut text);
+                read_xfa(&dict, &mut text, budget)?;
                 name_file(&dict, &mut file_names);
             }
             Object::Stream(stream) => match name_of(stream.dict(), "Type").as_deref() {
@@ -165,6 +166,26 @@ fn read_dict(dict: &Dict, notes: &mut Notes, text: &mut String) {
     {
         say("", &title);
     }
+}
+
+/// Forms of Adobe LiveCycle keep their values in XML (XFA), in one stream or in several.
+fn read_xfa(dict: &Dict, text: &mut String, budget: &mut Budget) -> Result<(), Skip> {
+    let streams: Vec<Stream> = match dict.get::<Object>("XFA") {
+        Some(Object::Stream(stream)) => vec![stream],
+        Some(Object::Array(parts)) => {
+            parts.iter::<Object>().filter_map(Object::into_stream).collect()
+        }
+        _ => return Ok(()),
+    };
+    for packet in streams.iter().filter_map(|stream| stream.decoded_data().ok()) {
+        budget.charge(packet.len() as u64)?;
+        xml::properties(&packet, &mut |name, value| {
+            if text.len() < MAX_TEXT {
+                text.push_str(&format!("{name}: {value}\n"));
+            }
+        });
+    }
+    Ok(())
 }
 
 /// A file specification gives its stream a name.

@@ -370,6 +370,9 @@ impl Chunks<'_> {
                 None => luma::plane(self.samples, data.to_vec()),
             };
         }
+        if self.bits == 1 && self.palette.is_none() && self.samples == Samples::Grey {
+            return bilevel_rows(data, columns);
+        }
         // Less than a byte a sample: rows begin on bytes.
         let bits = usize::from(self.bits.clamp(1, 8));
         let count = self.samples.count();
@@ -392,6 +395,19 @@ impl Chunks<'_> {
         }
         luma
     }
+}
+
+/// Eight pixels at a time: 1 is white.
+fn bilevel_rows(data: &[u8], columns: usize) -> Vec<u8> {
+    let mut luma = Vec::with_capacity(data.len().saturating_mul(8));
+    for row in data.chunks_exact(columns.div_ceil(8).max(1)) {
+        let start = luma.len();
+        for byte in row {
+            luma.extend((0..8).rev().map(|bit| (byte >> bit & 1) * 255));
+        }
+        luma.truncate(start + columns);
+    }
+    luma
 }
 
 fn look_up(palette: &[u8], index: u8) -> u8 {
