@@ -28,6 +28,9 @@ const MIN_SURE: f32 = 0.35;
 const MIN_SURE_ANY: f32 = 0.12;
 /// Characters that an anchor must have, most of them sure.
 const MIN_COUNT: usize = 20;
+/// Different characters, filler included, that an anchor must have: `LI<<WU` has five, a
+/// lattice or a dashed line two or three.
+const MIN_VARIETY: usize = 4;
 /// The longest row of any format, with what may have run on into it.
 const MAX_COUNT: f32 = 56.0;
 /// Blank at an end of the anchor's strip, margin aside, that calls for another: characters.
@@ -160,7 +163,8 @@ fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
     }
     let (path, line) = best?;
     let grid = line.grid()?;
-    if grid.count < MIN_COUNT || line.sure() < 0.5 * grid.count as f32 {
+    let dull = line.variety() < MIN_VARIETY;
+    if grid.count < MIN_COUNT || dull || line.sure() < 0.5 * grid.count as f32 {
         return None;
     }
     let (first, last) = ends(&path, &grid);
