@@ -21,13 +21,14 @@ def main():
     session = onnxruntime.InferenceSession(sys.argv[1])
     data, where = np.load(sys.argv[2]), sys.argv[3]
     os.makedirs(where, exist_ok=True)
-    ends = np.cumsum(data["widths"] * 24)
+    pixels, widths, texts, channels = (data[k] for k in ("pixels", "widths", "texts", "channels"))
+    ends = np.cumsum(widths * 24)
     with open(os.path.join(where, "golden.jsonl"), "w") as truth:
         for channel, size in WANTED:
-            for end, width, text, name in zip(ends, data["widths"], data["texts"], data["channels"]):
+            for end, width, text, name in zip(ends, widths, texts, channels):
                 if name != channel or len(text) != size:
                     continue
-                strip = data["pixels"][end - 24 * width:end].reshape(24, width)
+                strip = pixels[end - 24 * width:end].reshape(24, width)
                 if read(session, strip) != text or strip.std() < 12:
                     continue
                 file = channel + ".pgm"

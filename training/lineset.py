@@ -4,6 +4,7 @@
 `none_*` holds strips without a zone row; their text is empty. evaluate.py reads a model against it.
 """
 
+import io
 import sys
 
 import numpy as np
@@ -19,6 +20,7 @@ CHANNELS = {
     "scan_100": (10, "scan", "mid"), "noisy": (18, "noise", "mid"), "blurred": (18, "blur", "mid"), "jpeg_25": (16, "jpeg", "mid"),
     "photo": (18, "photo", "mid"), "copy_1": (20, "copy1", "mid"), "copy_3": (20, "copy3", "mid"), "bilevel_200": (20, "bit", "mid"),
     "bilevel_300": (30, "bit", "mid"), "fax_fine": (20.4, "bit", "mid"), "fax_std": (20.4, "fax", "mid"), "dither": (30, "dither", "mid"),
+    "scan_75": (7.5, "scan", "mid"), "noisy_heavy": (18, "noise2", "mid"), "blur_heavy": (18, "blur2", "mid"), "photo_heavy": (11, "photo2", "mid"),
     "geometry": (20, "scan", "large"), "pt_mono": (20, "scan", "mid"),
 }
 
@@ -43,14 +45,18 @@ def zone_image(rng, lines, pitch_px, family):
 def wear(rng, g, how):
     if how == "scan":
         return held.luma(held.worn(rng, np.repeat(g[:, :, None], 3, 2), 200, rng.uniform(0, 0.5)))
+    if how == "noise2":
+        return np.clip(wear(rng, g * 0.7 + 50, "scan") + rng.normal(0, rng.uniform(45, 75), g.shape), 0, 255)
+    if how == "blur2":
+        return np.clip(held.soften(g, rng.uniform(2.6, 3.8)) + rng.normal(0, 8, g.shape), 0, 255)
+    if how == "photo2":
+        return wear(rng, wear(rng, wear(rng, g * 0.6, "photo"), "photo"), "jpeg")
     if how == "noise":
         return np.clip(g * rng.uniform(0.6, 1) + rng.normal(0, rng.uniform(20, 45), g.shape), 0, 255)
     if how == "blur":
         return np.clip(held.soften(g, rng.uniform(1.5, 2.8)) + rng.normal(0, 4, g.shape), 0, 255)
     if how == "jpeg":
         out = Image.fromarray(np.clip(g, 0, 255).astype(np.uint8))
-        import io
-
         data = io.BytesIO()
         out.save(data, "JPEG", quality=25)
         return np.asarray(Image.open(data)).astype(np.float32)

@@ -117,7 +117,7 @@ def paragraphs(rng, w, h, top, bottom, size=None):
 
 def draw(body, w, h, dpi, paper="#fdfdfb"):
     """SVG of w x h mm -> RGB float32 at `dpi`."""
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %.3f %.3f"><rect width="100%%" height="100%%" fill="%s"/>%s</svg>' % (round(w / 25.4 * dpi), round(h / 25.4 * dpi), w, h, paper, body)
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %.3f %.3f" preserveAspectRatio="none"><rect width="100%%" height="100%%" fill="%s"/>%s</svg>' % (round(w / 25.4 * dpi), round(h / 25.4 * dpi), w, h, paper, body)
     done = subprocess.run(["rsvg-convert", "-f", "png"], input=svg.encode(), stdout=subprocess.PIPE, check=True)
     return np.asarray(Image.open(io.BytesIO(done.stdout)).convert("RGB")).astype(np.float32)
 
