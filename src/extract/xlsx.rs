@@ -1,6 +1,8 @@
 //! xlsx (SpreadsheetML): every sheet, hidden ones too, as a table whose lines are its rows;
 //! comments, drawings, headers, names, links and the caches of pivot tables beside it.
 
+use std::collections::{HashMap, HashSet};
+
 use super::Extractor;
 use super::office::{self, Package};
 use super::sheet::{Sheet, plain_number, reference};
@@ -40,14 +42,14 @@ impl Extractor for Xlsx {
             });
         }
         package.properties(&names)?;
-        let mut read = Vec::new();
+        let mut read = HashSet::new();
         let (sheets, beside) = workbook(&mut package)?;
         package.push_text(at.member("xl/workbook.xml"), beside, Form::Plain);
         let strings = shared_strings(&mut package)?;
         let zeros = zero_formats(&mut package)?;
         for (title, part) in sheets {
             sheet(&mut package, &title, &part, &strings, &zeros)?;
-            read.push(part);
+            read.insert(part);
         }
         for name in &names {
             if read.contains(name) || office::is_properties(name) || office::is_wiring(name) {
@@ -134,7 +136,7 @@ fn shared_strings(package: &mut Package) -> Result<Vec<String>, Skip> {
 fn zero_formats(package: &mut Package) -> Result<Vec<usize>, Skip> {
     let mut widths = Vec::new();
     let Some(text) = package.text("xl/styles.xml")? else { return Ok(widths) };
-    let mut formats = std::collections::HashMap::new();
+    let mut formats = HashMap::new();
     let mut in_cells = false;
     let mut xml = Xml::new("xlsx", &text);
     // A broken end costs leading zeros only.
