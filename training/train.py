@@ -21,6 +21,7 @@ def render(out, level, seed, parent):
     import lines
 
     rng, faces = np.random.default_rng(seed), Faces()
+    out.cancel_join_thread()  # else a killed trainer leaves this process waiting for a reader
     while os.getppid() == parent:
         made = lines.batch(rng, faces, 32, level.value)
         while os.getppid() == parent:

@@ -97,6 +97,13 @@ impl LabelSet {
         self.rows.get(hit.label).map_or(0.0, |l| l.weight)
     }
 
+    /// Whether a label that speaks for the identifier may stand anywhere that [`LabelSet::near`] looks.
+    pub fn may_be_near(&self, window: &Window, start: usize, end: usize) -> bool {
+        let before = last_lines(window.before(start, REACH_BYTES), LINES_ABOVE);
+        self.positive.may_hold(before, window.encoding)
+            || self.positive.may_hold(window.after(end, BEHIND_BYTES), window.encoding)
+    }
+
     /// The label of the number at `start..end` of the window, by what stands around it.
     pub fn near(&self, window: &Window, start: usize, end: usize) -> Option<Near> {
         let before = last_lines(window.before(start, REACH_BYTES), LINES_ABOVE);

@@ -18,7 +18,7 @@ use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
 use crate::flow::{Evidence, Form, Kind, Masked, ReadFrom, Sign, Site, Subject};
 use crate::ident::iin::{Shape, as_timestamp_year, check_digit_ok, is_long_timestamp, shape};
 use crate::text::Window;
-use crate::text::window::LineCursor;
+use crate::text::window::{ColumnCursor, LineCursor};
 
 pub struct Iin;
 
@@ -64,6 +64,7 @@ impl TextDetector for Iin {
             rules,
             facts,
             lines: LineCursor::default(),
+            columns: ColumnCursor::default(),
             slots: MixMap::default(),
             found: Vec::new(),
             beyond: HashMap::new(),
@@ -93,6 +94,7 @@ struct Watch<'r> {
     rules: &'r Rules,
     facts: TextFacts,
     lines: LineCursor,
+    columns: ColumnCursor,
     slots: MixMap<Slot, Known>,
     found: Vec<Occurrence>,
     /// Occurrences past the cap that would count by their own weight, by slot.
@@ -122,7 +124,7 @@ impl TextWatch for Watch<'_> {
     fn window(&mut self, window: &Window, runs: &Runs) {
         let Some((_, labels)) = &self.rules.iin else { return };
         for &run in &runs.plain {
-            let skip = escape_digits(window, run);
+            let skip = if run.len > 12 { escape_digits(window, run) } else { 0 };
             let (start, len) = (run.start + skip, run.len - skip);
             let Some(bytes) = window.bytes.get(start..start + len) else { continue };
             match len {
@@ -239,7 +241,8 @@ impl Watch<'_> {
         if glue != Glue::Plain && (!passes || (glue == Glue::Padded && !cell)) {
             return;
         }
-        let slot = match cell.then(|| window.column(start)).flatten() {
+        let column = if cell { self.columns.column(window, start) } else { None };
+        let slot = match column {
             Some(column) => Slot::Column(column),
             None => key_slot(window, start),
         };
@@ -248,6 +251,15 @@ impl Watch<'_> {
             self.populate(slot, value, class);
         }
         if !passes {
+            return;
+        }
+        // Most numbers of a log that pass do so by chance among many that do not.
+        let random = self.slots.get(&slot).is_some_and(|known| known.population.is_random());
+        if random
+            && column.is_none()
+            && self.list.is_none()
+            && !labels.may_be_near(window, start, end)
+        {
             return;
         }
         let near = self.near(window, labels, start, end, slot);
@@ -272,6 +284,8 @@ impl Watch<'_> {
             padded: glue == Glue::Padded,
             grouped: glue == Glue::Grouped,
         };
+        // A list ends at the first number that is not of it.
+        self.list = None;
         if let Some(near) = near
             && near.weight > 0.0
         {

@@ -73,6 +73,8 @@ pub struct TextFacts {
 pub struct Runs {
     pub plain: Vec<Run>,
     pub grouped: Vec<Run>,
+    /// Where two fillers of a machine readable zone stand, outside of C++.
+    pub fillers: Vec<usize>,
 }
 
 /// All detectors on one text.
@@ -92,7 +94,7 @@ impl<'r> TextScan<'r> {
     }
 
     pub fn window(&mut self, window: &Window) {
-        let Runs { plain, grouped } = &mut self.runs;
+        let Runs { plain, grouped, fillers } = &mut self.runs;
         plain.clear();
         grouped.clear();
         let fresh = |run: &Run| window.fresh.contains(&run.start);
@@ -102,6 +104,12 @@ impl<'r> TextScan<'r> {
             |run| plain.extend(fresh(&run).then_some(run)),
             |run| grouped.extend(fresh(&run).then_some(run)),
         );
+        fillers.clear();
+        // `cout << x`: in a zone no blank stands on both sides.
+        let blank = |at: Option<usize>| at.and_then(|i| window.bytes.get(i)) == Some(&b' ');
+        let in_zone = |at: usize| !(blank(at.checked_sub(1)) && blank(Some(at + 2)));
+        fillers
+            .extend(self.finder.fillers().filter(|at| window.fresh.contains(at) && in_zone(*at)));
         for watch in &mut self.watches {
             watch.window(window, &self.runs);
         }

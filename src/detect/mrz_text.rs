@@ -5,9 +5,8 @@
 //! only the check digits make it a document.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use memchr::memmem;
 
 use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
 use crate::flow::{Evidence, Kind, ReadFrom, Sign, Site};
@@ -25,9 +24,6 @@ const ALL_CHECKS: f32 = 6.0;
 /// Number, birth date and expiry agree.
 const PARTIAL_CHECKS: f32 = 1.2;
 /// Two fillers, as text, as XML and as text with a blank after each letter.
-static FILLERS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::new(["<<", "&lt;&lt;", "< <"]).expect("three short needles compile")
-});
 /// Bytes looked at on either side at first, and what must be in them: every `<<` of a zone has a
 /// line of its own around it.
 const STRETCH: usize = 48;
@@ -49,6 +45,7 @@ impl TextDetector for MrzText {
             lines: LineCursor::default(),
             zones: Vec::new(),
             seen: HashMap::new(),
+            xml: false,
             done: 0,
         })
     }
@@ -59,17 +56,26 @@ struct Watch {
     lines: LineCursor,
     zones: Vec<(Mrz, Vec<Site>)>,
     seen: HashMap<String, usize>,
+    /// The text begins as XML does.
+    xml: bool,
     /// Absolute offset up to which zones were taken.
     done: u64,
 }
 
 impl TextWatch for Watch {
-    fn window(&mut self, window: &Window, _: &Runs) {
+    fn window(&mut self, window: &Window, runs: &Runs) {
         if self.facts.in_name {
             return;
         }
-        for m in FILLERS.find_iter(window.bytes) {
-            let at = m.start();
+        // In XML a filler is written `&lt;`.
+        let first = window.bytes.iter().find(|b| !b.is_ascii_whitespace());
+        self.xml |= window.base == 0 && first == Some(&b'<');
+        let escaped: Vec<usize> = if self.xml {
+            memmem::find_iter(window.bytes, b"&lt;&lt;").collect()
+        } else {
+            Vec::new()
+        };
+        for &at in runs.fillers.iter().chain(&escaped) {
             let absolute = window.base + at as u64;
             if !window.fresh.contains(&at) || absolute < self.done || !looks_like_zone(window, at) {
                 continue;

@@ -215,6 +215,10 @@ fn with_prefix(window: &Window, run: Run, prefix: Option<&str>) -> Option<usize>
 /// Whether a letter stands shortly before: most runs of nine digits are figures among figures, and
 /// this spares them the search for labels.
 fn has_word_before(window: &Window, start: usize) -> bool {
+    // Paths, fractions and lists of figures: `/x/123456789`, `[123456789`.
+    if matches!(window.before(start, 1), [b'/' | b'.' | b'[' | b',' | b'+' | b'&' | b'%']) {
+        return false;
+    }
     window
         .before(start, GAP_BYTES)
         .iter()

@@ -12,6 +12,8 @@ use crate::ident::iin::Shape;
 
 /// Distinct numbers after which a population is known well enough.
 const ENOUGH: usize = 2048;
+/// Distinct numbers of which under a third pass: chance gives a tenth, IINs nearly all.
+const SURELY: u64 = 32;
 /// Bound of what a population may say, so that no other sign is drowned: e^8 = 3000 to 1.
 const CAP: f64 = 8.0;
 
@@ -102,6 +104,11 @@ impl Population {
 
     pub fn passes(&self) -> u64 {
         self.dated + self.other
+    }
+
+    /// Whether these are plainly no IINs, so that only a label could save one of them.
+    pub fn is_random(&self) -> bool {
+        self.size() >= SURELY && self.passes() * 3 < self.size()
     }
 
     /// Log-odds that the *other* numbers give to one that passes with `class`.

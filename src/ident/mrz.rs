@@ -218,6 +218,10 @@ fn read(layout: &Layout, lines: &[&[u8]]) -> Option<Mrz> {
             Covers::Personal => {}
         }
     }
+    // A number without a digit is seldom; a word in its place is not.
+    if checks.right < checks.total && !number.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let issuer = at((0, 2, 5))?;
     let nationality = match layout.nationality {
         Some((line, from)) => at((line, from, from + 3))?,

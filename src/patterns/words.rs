@@ -1,8 +1,10 @@
 //! Names and titles as sequences of folded words, for matching hints against file names and lines.
 //!
-//! Folding makes what people type for one another equal: case, Kazakh letters typed with Russian
-//! ones (куәлік, куалик), Cyrillic and Latin letters that look alike, composed and decomposed
-//! letters. It is for matching only; what is shown is the text of the row.
+//! Words are compared by their skeletons ([`crate::text::fold`]): case, separators, digits, and
+//! letters that look alike or are typed for one another do not matter. What is shown is the text
+//! of the row.
+
+use crate::text::fold::Skeleton;
 
 /// One folded word.
 pub(super) type Word = String;
@@ -23,7 +25,7 @@ impl Phrase {
         let mut words = Vec::new();
         for part in text.split_whitespace() {
             let open = part.ends_with('*');
-            let cut = split(part, false);
+            let cut = split(&part.to_lowercase());
             let last = cut.len();
             words.extend(cut.into_iter().enumerate().map(|(i, w)| (w, open && i + 1 == last)));
         }
@@ -55,65 +57,15 @@ impl Phrase {
 
 impl Words {
     pub fn new(name: &str) -> Words {
-        Words { plain: split(name, false), camel: split(name, true) }
+        Words { plain: split(&name.to_lowercase()), camel: split(name) }
     }
 }
 
-/// Cuts at everything that is no letter or digit, between letters and digits, and with `camel`
-/// before a capital that follows a small letter.
-fn split(text: &str, camel: bool) -> Vec<Word> {
-    let mut words = Vec::new();
-    let mut word = Word::new();
-    let mut last: Option<char> = None;
-    for c in text.chars().filter(|c| !is_mark(*c)) {
-        let cut = match last {
-            _ if !c.is_alphanumeric() => true,
-            Some(l) => {
-                l.is_numeric() != c.is_numeric() || (camel && l.is_lowercase() && c.is_uppercase())
-            }
-            None => false,
-        };
-        if cut && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        last = c.is_alphanumeric().then_some(c);
-        if c.is_alphanumeric() {
-            word.extend(c.to_lowercase().filter(|c| !is_mark(*c)).map(fold));
-        }
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
-}
-
-/// Combining marks: macOS stores й and ё as two characters.
-fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}')
-}
-
-/// One small letter to the letter that stands for its group.
-fn fold(c: char) -> char {
-    match c {
-        // Cyrillic that looks like Latin, small or capital; Kazakh letters as they are typed on a
-        // Russian keyboard.
-        'а' | 'ә' | 'э' | 'ä' | 'á' => 'a',
-        'в' => 'b',
-        'с' => 'c',
-        'е' | 'ё' => 'e',
-        'и' | 'й' | 'і' | 'ı' | 'ї' => 'i',
-        'к' | 'қ' => 'k',
-        'м' => 'm',
-        'н' | 'ң' => 'h',
-        'о' | 'ө' | 'ö' => 'o',
-        'р' => 'p',
-        'т' => 't',
-        'у' | 'ұ' | 'ү' => 'y',
-        'ü' | 'ý' | 'ú' => 'u',
-        'х' | 'һ' => 'x',
-        'ғ' => 'г',
-        other => other,
-    }
+/// The words of a skeleton, with и for і as names are mostly typed (куалик). Combining marks are
+/// left out: macOS stores й and ё as two characters.
+fn split(text: &str) -> Vec<Word> {
+    let bare: String = text.chars().filter(|c| !matches!(c, '\u{300}'..='\u{36f}')).collect();
+    Skeleton::of(&bare).text.split_whitespace().map(|word| word.replace('И', "I")).collect()
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 //! Pure functions. Coordinates are `(x, y)` in pixels, the centre of the first pixel at (0, 0);
 //! angles are tangents. Nothing here knows what is written.
 
+mod align;
 mod pitch;
 mod rows;
 mod strip;
 
-use fast_image_resize as fir;
-
+pub use align::aligned;
 pub use pitch::{Pitch, pitch_of};
 pub use rows::{Axis, Row, rows};
 pub use strip::{Path, Strip};
@@ -45,6 +45,13 @@ impl<'a> Plane<'a> {
             .unwrap_or(&[])
     }
 
+    /// The pixel at a place; outside, the nearest edge.
+    pub fn nearest(&self, x: isize, y: isize) -> u8 {
+        let x = x.clamp(0, self.width as isize - 1) as usize;
+        let y = y.clamp(0, self.height as isize - 1) as usize;
+        self.data[y * self.width + x]
+    }
+
     /// Between the pixels, by bilinear weights; outside, the nearest edge.
     pub fn at(&self, x: f32, y: f32) -> f32 {
         let clamp = |v: f32, n: usize| v.clamp(0.0, (n - 1) as f32);
@@ -59,28 +66,34 @@ impl<'a> Plane<'a> {
     }
 
     /// The mean of the pixels under each new one, with the long side brought down to `side_px`.
-    /// `None` where it is no longer than that already, or the resizer declines.
+    /// `None` where it is no longer than that already. One pass, about a nanosecond a pixel.
     pub fn shrunk(&self, side_px: usize) -> Option<PlaneBuf> {
         let long = self.width.max(self.height);
-        if long <= side_px {
+        if side_px == 0 || long <= side_px {
             return None;
         }
         let to = |n: usize| (n * side_px).div_ceil(long).max(1);
         let (width, height) = (to(self.width), to(self.height));
-        let size = |n: usize| u32::try_from(n).ok();
-        let source = fir::images::ImageRef::new(
-            size(self.width)?,
-            size(self.height)?,
-            self.data,
-            fir::PixelType::U8,
-        )
-        .ok()?;
-        let mut target = fir::images::Image::new(size(width)?, size(height)?, fir::PixelType::U8);
-        let how =
-            fir::ResizeOptions::new().resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Box));
-        // Sizes and pixel types agree by construction; a refusal only costs the look.
-        fir::Resizer::new().resize(&source, &mut target, &how).ok()?;
-        Some(PlaneBuf { width, height, data: target.into_vec() })
+        let (columns, rows) = (spans(self.width, width), spans(self.height, height));
+        let mut data = Vec::with_capacity(width * height);
+        let mut sums = vec![0u32; self.width];
+        for (from, weights) in &rows {
+            sums.fill(0);
+            for (y, &weight) in (*from..).zip(weights) {
+                for (sum, &px) in sums.iter_mut().zip(self.row(y)) {
+                    *sum += u32::from(px) * u32::from(weight);
+                }
+            }
+            let tall: u64 = weights.iter().map(|&w| u64::from(w)).sum();
+            data.extend(columns.iter().map(|(from, weights)| {
+                let under = sums.iter().skip(*from).zip(weights);
+                let (sum, wide) = under.fold((0u64, 0u64), |(sum, wide), (&s, &w)| {
+                    (sum + u64::from(s) * u64::from(w), wide + u64::from(w))
+                });
+                (sum / (tall * wide).max(1)) as u8
+            }));
+        }
+        Some(PlaneBuf { width, height, data })
     }
 
     /// Half the size, each pixel the mean of four. `None` under 2 x 2 pixels.
@@ -99,6 +112,24 @@ impl<'a> Plane<'a> {
         }
         Some(PlaneBuf { width, height, data })
     }
+}
+
+/// For each of `to` places, the first of the `from` pixels under it, and how much of each
+/// lies under it, in 256ths.
+fn spans(from: usize, to: usize) -> Vec<(usize, Vec<u16>)> {
+    let edge = |i: usize| i as f64 * from as f64 / to as f64;
+    (0..to)
+        .map(|i| {
+            let (start, end) = (edge(i), edge(i + 1).min(from as f64));
+            let first = start as usize;
+            let last = (end.ceil() as usize).clamp(first + 1, from);
+            let weights = (first..last).map(|x| {
+                let under = end.min(x as f64 + 1.0) - start.max(x as f64);
+                (under * 256.0).round().clamp(0.0, 256.0) as u16
+            });
+            (first, weights.collect())
+        })
+        .collect()
 }
 
 impl PlaneBuf {

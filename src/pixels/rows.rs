@@ -41,6 +41,14 @@ impl Row {
         self.curve[0] + t * (self.curve[1] + t * self.curve[2])
     }
 
+    /// The same curve with other ends.
+    pub fn stretched(&self, from: f32, to: f32) -> Row {
+        let shift = (from + to) / 2.0 - (self.from + self.to) / 2.0;
+        let [a, b, c] = self.curve;
+        let curve = [a + shift * (b + shift * c), b + 2.0 * c * shift, c];
+        Row { from, to, curve, ..self.clone() }
+    }
+
     /// The same row in a picture `factor` times as large.
     pub fn scaled(&self, factor: f32) -> Row {
         Row {
@@ -74,9 +82,10 @@ const MAX_LEAP: usize = 2;
 /// Chains beyond this many, weakest first, are dropped: a page of small print has 100 rows.
 const MAX_ROWS: usize = 160;
 
+/// One row's passing through a band.
 #[derive(Clone, Copy)]
-struct Hump {
-    centre: f32,
+pub(super) struct Hump {
+    pub centre: f32,
     height: f32,
     energy: f32,
 }
@@ -145,7 +154,7 @@ fn profiles(plane: Plane<'_>, axis: Axis) -> Vec<f32> {
 }
 
 /// The humps of one band, top to bottom.
-fn humps(profile: &[f32]) -> Vec<Hump> {
+pub(super) fn humps(profile: &[f32]) -> Vec<Hump> {
     let n = profile.len();
     let mut smooth = Vec::with_capacity(n);
     for i in 0..n {
@@ -277,7 +286,7 @@ fn fit(chain: &Chain, axis: Axis) -> Option<Row> {
 }
 
 /// Least squares, with a parabola only where the row is long enough to show one.
-fn parabola(points: &[(f32, f32)]) -> Option<[f32; 3]> {
+pub(super) fn parabola(points: &[(f32, f32)]) -> Option<[f32; 3]> {
     let n = points.len() as f64;
     let mean_t = points.iter().map(|p| f64::from(p.0)).sum::<f64>() / n;
     let mean_v = points.iter().map(|p| f64::from(p.1)).sum::<f64>() / n;
@@ -296,7 +305,7 @@ fn parabola(points: &[(f32, f32)]) -> Option<[f32; 3]> {
     // Normal equations of v = a + b t + c (t^2 - tt / n) about the means.
     let q = tttt - tt * tt / n;
     let det = tt * q - ttt * ttt;
-    let (b, c) = if points.len() >= 12 && det > 1e-6 * tt * q {
+    let (b, c) = if points.len() >= 9 && det > 1e-6 * tt * q {
         ((tv * q - ttv * ttt) / det, (tt * ttv - ttt * tv) / det)
     } else {
         (tv / tt, 0.0)
@@ -355,6 +364,16 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!((found[0].v(200.0) - 110.0).abs() < 1.0, "{found:?}");
         assert!(rows(plane, Axis::X).is_empty());
+    }
+
+    #[test]
+    fn stretching_keeps_the_curve() {
+        let curve = [50.0, 0.1, 0.002];
+        let row = Row { axis: Axis::Y, from: 10.0, to: 90.0, curve, height: 9.0, energy: 1.0 };
+        let longer = row.stretched(-30.0, 150.0);
+        for u in [10.0, 60.0, 90.0] {
+            assert!((row.v(u) - longer.v(u)).abs() < 1e-3);
+        }
     }
 
     #[test]

@@ -27,20 +27,58 @@ impl Path {
     /// Where strip coordinates fall in the plane: `along` counts pitches from the middle of the
     /// row in reading direction, `down` pitches below its middle line.
     pub fn place(&self, along: f32, down: f32) -> (f32, f32) {
+        let (from, step) = self.column(along);
+        (from.0 + down * step.0, from.1 + down * step.1)
+    }
+
+    /// The same line from `first` to `last` pitches along.
+    pub fn between(&self, first: f32, last: f32) -> Path {
+        let (a, b) = (self.column(first).0, self.column(last).0);
+        let (a, b) = match self.row.axis {
+            Axis::X => (a.0, b.0),
+            Axis::Y => (a.1, b.1),
+        };
+        Path { row: self.row.stretched(a.min(b), a.max(b)), ..self.clone() }
+    }
+
+    /// The parallel line `down` pitches below.
+    pub fn below(&self, down: f32) -> Path {
+        let slope = self.row.curve[1];
+        let shift = down * self.pitch * (1.0 + slope * slope).sqrt();
+        let [a, b, c] = self.row.curve;
+        let curve = [a + if self.flipped { -shift } else { shift }, b, c];
+        Path { row: Row { curve, ..self.row.clone() }, ..self.clone() }
+    }
+
+    /// How many pitches this line lies below another that runs beside it.
+    pub fn below_of(&self, other: &Path) -> f32 {
+        let u = (other.row.from + other.row.to) / 2.0;
+        let slope = other.row.curve[1];
+        let off = (self.row.v(u) - other.row.v(u)) / (1.0 + slope * slope).sqrt() / other.pitch;
+        if other.flipped { -off } else { off }
+    }
+
+    /// Length in pitches.
+    pub fn pitches(&self) -> f32 {
+        let slope = self.row.curve[1];
+        self.row.length() * (1.0 + slope * slope).sqrt() / self.pitch
+    }
+
+    /// The place on the middle line `along` pitches from the middle, and the way from there to
+    /// one pitch below it.
+    fn column(&self, along: f32) -> ((f32, f32), (f32, f32)) {
         let slope = self.row.curve[1];
         // Steps along the row are longer than their share of the axis.
         let run = self.pitch / (1.0 + slope * slope).sqrt();
-        let along = if self.backwards { -along } else { along };
-        let down = if self.flipped { -down } else { down };
         let middle = (self.row.from + self.row.to) / 2.0;
-        let u = middle + along * run;
-        let v = self.row.v(u);
+        let u = middle + if self.backwards { -along } else { along } * run;
         let climb = slope + 2.0 * self.row.curve[2] * (u - middle);
-        let norm = (1.0 + climb * climb).sqrt();
-        let (u, v) = (u - down * self.pitch * climb / norm, v + down * self.pitch / norm);
+        let down = self.pitch / (1.0 + climb * climb).sqrt();
+        let down = if self.flipped { -down } else { down };
+        let (from, step) = ((u, self.row.v(u)), (-down * climb, down));
         match self.row.axis {
-            Axis::X => (u, v),
-            Axis::Y => (v, u),
+            Axis::X => (from, step),
+            Axis::Y => ((from.1, from.0), (step.1, step.0)),
         }
     }
 
@@ -54,21 +92,18 @@ impl Path {
         height: usize,
         pitch_px: f32,
     ) -> Strip {
-        let points = (self.pitch / pitch_px).ceil().clamp(1.0, 8.0) as usize;
+        let points = (self.pitch / pitch_px - 0.2).ceil().clamp(1.0, 8.0) as usize;
         let step = 1.0 / points as f32;
-        let mut data = Vec::with_capacity(width * height);
-        for y in 0..height {
-            for x in 0..width {
-                let mut sum = 0.0;
-                for j in 0..points {
-                    let py = y as f32 + (j as f32 + 0.5) * step - height as f32 / 2.0;
-                    for i in 0..points {
-                        let px = x as f32 + (i as f32 + 0.5) * step;
-                        let (x, y) = self.place(first + px / pitch_px, py / pitch_px);
-                        sum += plane.at(x, y);
-                    }
+        let mut data = vec![0.0f32; width * height];
+        for x in 0..width * points {
+            let along = first + (x as f32 + 0.5) * step / pitch_px;
+            let (from, down) = self.column(along);
+            for y in 0..height * points {
+                let pitches = ((y as f32 + 0.5) * step - height as f32 / 2.0) / pitch_px;
+                let value = plane.at(from.0 + pitches * down.0, from.1 + pitches * down.1);
+                if let Some(sum) = data.get_mut(y / points * width + x / points) {
+                    *sum += value * step * step;
                 }
-                data.push(sum * step * step);
             }
         }
         Strip { width, height, data }
@@ -122,6 +157,20 @@ mod tests {
         let path = Path { row: row(Axis::X, 0.0), pitch: 8.0, backwards: false, flipped: true };
         let strip = path.cut(plane, -2.0, 8, 16, 8.0);
         assert!(strip.data[0] > 55.0 && strip.data[15 * 8] < 45.0);
+    }
+
+    #[test]
+    fn parts_and_parallels_keep_the_direction_of_reading() {
+        for (backwards, flipped) in [(false, false), (true, true), (true, false)] {
+            let path = Path { row: row(Axis::X, 0.1), pitch: 8.0, backwards, flipped };
+            let part = path.between(1.0, 3.0);
+            assert!((part.pitches() - 2.0).abs() < 1e-3);
+            let (a, b) = (part.place(-1.0, 0.0), path.place(1.0, 0.0));
+            assert!((a.0 - b.0).abs() < 1e-3 && (a.1 - b.1).abs() < 1e-3);
+            let (a, b) = (path.below(2.0).place(0.0, 0.0), path.place(0.0, 2.0));
+            assert!((a.1 - b.1).abs() < 0.3, "{a:?} {b:?}");
+            assert!((path.below(2.0).below_of(&path) - 2.0).abs() < 1e-3);
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@
 //! answers are put on a grid first; a place without an answer becomes a character that is
 //! mostly unknown, not a hole.
 
-use super::STEP;
 use super::net::CLASSES;
+use super::{PITCH, STEP};
 use crate::ident::mrz::{Cell, Reading};
 
 /// What was read along one strip.
@@ -50,8 +50,14 @@ const FLOOR: f32 = 2e-4;
 const FILLER_FLOOR: f32 = 4e-3;
 /// Cost of leaving out one sure answer at an end of the line.
 const LEFT_OUT_COST: f32 = 2.0;
-/// How far the count of answers may be off.
-const MAX_OFF: usize = 3;
+/// Cost of leaving out any number: other text runs on beside the zone.
+const MOST_LEFT_OUT_COST: f32 = 6.0;
+/// Characters that may be missing at the ends.
+const MAX_MISSING: usize = 3;
+/// Characters that may be too many at the ends.
+const MAX_EXTRA: usize = 20;
+/// Characters in a row that may be missing within.
+const MAX_HOLE: f32 = 4.5;
 
 impl Line {
     pub fn empty() -> Line {
@@ -97,12 +103,31 @@ impl Line {
         self.answers.len()
     }
 
+    /// The longest stretch of answers without a hole of more than [`MAX_HOLE`] characters:
+    /// what lies beyond is something else on the same line.
+    fn body(&self) -> &[Answer] {
+        let hole = |pair: &[Answer]| matches!(pair, [a, b] if b.at - a.at > MAX_HOLE * PITCH / STEP as f32);
+        let mut best = 0..0;
+        let mut start = 0;
+        for end in 1..=self.answers.len() {
+            let ends = self.answers.get(end - 1..end + 1).is_none_or(hole);
+            if ends {
+                if end - start > best.len() {
+                    best = start..end;
+                }
+                start = end;
+            }
+        }
+        self.answers.get(best).unwrap_or(&[])
+    }
+
     /// The grid on which most answers lie. `None` under eight answers.
     pub fn grid(&self) -> Option<Grid> {
-        if self.answers.len() < 8 {
+        let answers = self.body();
+        if answers.len() < 8 {
             return None;
         }
-        let mut gaps: Vec<f32> = self.answers.windows(2).map(|w| w[1].at - w[0].at).collect();
+        let mut gaps: Vec<f32> = answers.windows(2).map(|w| w[1].at - w[0].at).collect();
         gaps.sort_by(f32::total_cmp);
         // The lower half holds single steps only, whatever was swallowed.
         let usual = *gaps.get(gaps.len() * 2 / 5)?;
@@ -110,9 +135,9 @@ impl Line {
             return None;
         }
         let mut index = 0.0f32;
-        let mut points: Vec<(f32, f32)> = Vec::with_capacity(self.answers.len());
+        let mut points: Vec<(f32, f32)> = Vec::with_capacity(answers.len());
         let mut before: Option<f32> = None;
-        for a in &self.answers {
+        for a in answers {
             if let Some(before) = before {
                 index += ((a.at - before) / usual).round().max(0.0);
             }
@@ -122,8 +147,7 @@ impl Line {
         let mut curve = through(&points)?;
         for _ in 0..3 {
             // Place each answer anew by the grid so far; keep those that lie on it.
-            let placed: Vec<(f32, f32)> = self
-                .answers
+            let placed: Vec<(f32, f32)> = answers
                 .iter()
                 .map(|a| (nearest(&curve, a.at), a.at))
                 .filter(|&(i, at)| (value(&curve, i) - at).abs() < 0.35 * usual)
@@ -147,26 +171,27 @@ impl Line {
         })
     }
 
-    /// This line as `n` characters: several ways where it has more or fewer, cheapest first by
-    /// what is left out. Empty where the line is too far from `n`.
+    /// This line as `n` characters: several ways where it has more or fewer, each with a price
+    /// for the answers that it leaves out. Empty where too many are missing.
     pub fn readings(&self, n: usize) -> Vec<Reading> {
         let Some(grid) = self.grid() else { return Vec::new() };
-        let Some(off) = (n as isize).checked_sub(grid.count as isize) else { return Vec::new() };
-        if off.unsigned_abs() > MAX_OFF {
+        if grid.count + MAX_MISSING < n || grid.count > n + MAX_EXTRA {
             return Vec::new();
         }
+        let off = n as isize - grid.count as isize;
+        let body = self.body();
         // From the first answer at cell 0 to the last answer at the last cell.
         let shifts = off.min(0)..=off.max(0);
         shifts
             .map(|shift| {
                 let first = -(shift as f32);
                 let within = |a: &&Answer| {
-                    let i = (a.at * STEP as f32 + 2.0 - grid.start) / grid.pitch;
+                    let i = (a.at * STEP as f32 + STEP as f32 / 2.0 - grid.start) / grid.pitch;
                     i > first - 0.5 && i < first + n as f32 - 0.5
                 };
-                let kept = self.answers.iter().filter(within).count();
+                let left_out = body.len() - body.iter().filter(within).count();
                 let cells = (0..n).map(|i| self.cell(&grid, first + i as f32)).collect();
-                Reading { cells, cost: LEFT_OUT_COST * (self.answers.len() - kept) as f32 }
+                Reading { cells, cost: (LEFT_OUT_COST * left_out as f32).min(MOST_LEFT_OUT_COST) }
             })
             .collect()
     }

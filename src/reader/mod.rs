@@ -8,7 +8,7 @@
 mod line;
 mod net;
 
-pub use line::Line;
+pub use line::{Grid, Line};
 
 use crate::pixels::Strip;
 

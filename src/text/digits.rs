@@ -14,7 +14,7 @@ pub const MAX_PLAIN: usize = 14;
 /// Twelve digits and at least one separator.
 const MIN_GROUPED: usize = 13;
 /// Twelve digits, eleven separators of two bytes (no-break space in UTF-8), and what may follow.
-const MAX_GROUPED: usize = 72;
+const MAX_GROUPED: usize = 64;
 
 /// Reused from window to window.
 #[derive(Debug, Default)]
@@ -32,6 +32,25 @@ pub struct Run {
 }
 
 impl Finder {
+    /// Where two fillers of a zone stand, `<<` or `< <`, in the bytes of the last [`Finder::find`].
+    pub fn fillers(&self) -> impl Iterator<Item = usize> {
+        let maps = &self.classes.fillers;
+        maps.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(|(i, &word)| {
+            let next = maps.get(i + 1).copied().unwrap_or(0);
+            let one = (word >> 1) | (next << 63);
+            let two = (word >> 2) | (next << 62);
+            let joins = self.classes.joins.get(i).copied().unwrap_or(0);
+            let joins_next = self.classes.joins.get(i + 1).copied().unwrap_or(0);
+            let blank = (joins >> 1) | (joins_next << 63);
+            let mut hits = word & (one | (two & blank));
+            std::iter::from_fn(move || {
+                let at = (hits != 0).then(|| i * 64 + hits.trailing_zeros() as usize);
+                hits &= hits.wrapping_sub(1);
+                at
+            })
+        })
+    }
+
     /// Calls `plain` for plain runs of 8 to 14 digits and `grouped` for joined groups whose first
     /// groups sum to twelve digits, each in order of position. `wide` is the no-break space of the
     /// encoding (one or two bytes, `[x, x]` if one).
@@ -43,56 +62,57 @@ impl Finder {
         mut grouped: impl FnMut(Run),
     ) {
         self.classes.fill(bytes, [b' ', b'-', wide[0], wide[1]]);
-        let digits = &self.classes.digits;
-        let joins = &self.classes.joins;
-        let mut plain_walk = Walk::default();
-        let mut group_walk = Walk::default();
-        for (i, &d) in digits.iter().enumerate() {
-            if d == 0 && !plain_walk.is_open() && !group_walk.is_open() {
-                continue;
-            }
-            plain_walk.word::<MIN_PLAIN>(i, d, &mut |start, len| {
-                if len <= MAX_PLAIN {
-                    plain(Run { start, len, grouped: false });
-                }
-            });
-            // A separator joins when a digit (or the other half of a wide one) stands on both sides.
-            let all = d | joins[i];
-            let before = (all << 1) | if i > 0 { (digits[i - 1] | joins[i - 1]) >> 63 } else { 0 };
-            let after = (all >> 1) | (digits.get(i + 1).map_or(0, |n| n | joins[i + 1]) << 63);
-            let joined = d | (joins[i] & before & after);
-            // Digits that end a word may begin a group, so the word counts though nothing joins in it.
-            if joined == d && d >> 63 == 0 && !group_walk.is_open() {
-                continue;
-            }
-            group_walk.word::<MIN_GROUPED>(i, joined, &mut |start, len| {
-                if len <= MAX_GROUPED {
-                    split_groups(bytes, start, len, &mut grouped);
-                }
-            });
-        }
-        let end = bytes.len();
-        plain_walk.finish::<MIN_PLAIN>(end, &mut |start, len| {
+        let digits = self.classes.digits.as_slice();
+        let joins = self.classes.joins.as_slice();
+        let mut plain = |start, len| {
             if len <= MAX_PLAIN {
                 plain(Run { start, len, grouped: false });
             }
-        });
-        group_walk.finish::<MIN_GROUPED>(end, &mut |start, len| {
-            if len <= MAX_GROUPED {
+        };
+        let mut joined_run = |start, len| {
+            // The date and hour of a log line are ten digits: not worth a closer look.
+            if len <= MAX_GROUPED && count_bits(digits, start, len) >= 12 {
                 split_groups(bytes, start, len, &mut grouped);
             }
-        });
+        };
+        let (mut plain_walk, mut group_walk) = (Walk::default(), Walk::default());
+        // What stood before the word: digits or joins in its last place.
+        let mut all_before = 0u64;
+        for (i, (&d, &j)) in digits.iter().zip(joins).enumerate() {
+            let all = d | j;
+            let before = std::mem::replace(&mut all_before, all >> 63);
+            let ends_open = d >> 63 == 1;
+            if plain_walk.is_open() || ends_open || at_least::<MIN_PLAIN>(d) != 0 {
+                plain_walk.word::<MIN_PLAIN>(i, d, &mut plain);
+            }
+            if !group_walk.is_open() && (d == 0 || (j == 0 && !ends_open)) {
+                continue;
+            }
+            // A separator joins when a digit (or the other half of a wide one) stands on both sides.
+            let next = digits.get(i + 1).zip(joins.get(i + 1)).map_or(0, |(d, j)| d | j);
+            let joined = d | (j & ((all << 1) | before) & ((all >> 1) | (next << 63)));
+            if group_walk.is_open() || joined >> 63 == 1 || at_least::<MIN_GROUPED>(joined) != 0 {
+                group_walk.word::<MIN_GROUPED>(i, joined, &mut joined_run);
+            }
+        }
+        plain_walk.finish::<MIN_PLAIN>(bytes.len(), &mut plain);
+        group_walk.finish::<MIN_GROUPED>(bytes.len(), &mut joined_run);
     }
+}
+
+/// Set bits of `map` in `start..start + len`, at most 64 of them.
+#[inline]
+fn count_bits(map: &[u64], start: usize, len: usize) -> u32 {
+    let word = |i: usize| u128::from(map.get(i).copied().unwrap_or(0));
+    let both = word(start / 64) | (word(start / 64 + 1) << 64);
+    let bits = (both >> (start % 64)) as u64;
+    if len >= 64 { bits.count_ones() } else { (bits & ((1u64 << len) - 1)).count_ones() }
 }
 
 /// Cuts a joined run where two separators meet, and reports each piece whose first groups sum to
 /// exactly twelve digits with one kind of separator between them.
 fn split_groups(bytes: &[u8], start: usize, len: usize, grouped: &mut impl FnMut(Run)) {
     let Some(run) = bytes.get(start..start + len) else { return };
-    // The date and hour of a log line are ten digits.
-    if run.iter().filter(|b| b.is_ascii_digit()).count() < 12 {
-        return;
-    }
     let mut piece = Piece::default();
     let mut i = 0;
     while i < run.len() {
@@ -158,15 +178,18 @@ impl Piece {
 /// Walks runs of set bits across words.
 #[derive(Default)]
 struct Walk {
-    open: Option<usize>,
+    open: bool,
+    start: usize,
 }
 
 impl Walk {
+    #[inline]
     fn is_open(&self) -> bool {
-        self.open.is_some()
+        self.open
     }
 
-    /// Takes word `index`; reports every run of at least `MIN` bits that ends in it.
+    /// Takes word `index`; reports every run of at least `MIN` bits that ends in it. Positions are
+    /// below the length of a slice, so the sums cannot wrap; the checks would cost a fifth of a scan.
     #[inline]
     fn word<const MIN: usize>(
         &mut self,
@@ -174,41 +197,40 @@ impl Walk {
         word: u64,
         report: &mut impl FnMut(usize, usize),
     ) {
-        let base = index * 64;
+        let base = index.wrapping_mul(64);
         let mut w = word;
-        if let Some(start) = self.open {
-            let low = w.trailing_ones() as usize;
+        if self.open {
+            let low = w.trailing_ones();
             if low == 64 {
                 return;
             }
-            self.open = None;
-            let len = base + low - start;
+            self.open = false;
+            let len = base.wrapping_add(low as usize).wrapping_sub(self.start);
             if len >= MIN {
-                report(start, len);
+                report(self.start, len);
             }
             // Cleared, so that the rest is not taken for a run of its own.
-            w &= !((1u64 << low) - 1);
+            w &= u64::MAX << low;
         }
-        let high = w.leading_ones() as usize;
+        let high = w.leading_ones();
         if high > 0 {
-            self.open = Some(base + 64 - high);
+            self.open = true;
+            self.start = base.wrapping_add(64).wrapping_sub(high as usize);
             w = if high == 64 { 0 } else { w & (u64::MAX >> high) };
         }
         let mut starts = at_least::<MIN>(w);
         while starts != 0 {
             let at = starts.trailing_zeros();
             let len = (w >> at).trailing_ones();
-            report(base + at as usize, len as usize);
-            let end = at + len;
+            report(base.wrapping_add(at as usize), len as usize);
+            let end = at.wrapping_add(len);
             starts = if end >= 64 { 0 } else { starts & (u64::MAX << end) };
         }
     }
 
     fn finish<const MIN: usize>(&mut self, end: usize, report: &mut impl FnMut(usize, usize)) {
-        if let Some(start) = self.open.take()
-            && end - start >= MIN
-        {
-            report(start, end - start);
+        if std::mem::take(&mut self.open) && end - self.start >= MIN {
+            report(self.start, end - self.start);
         }
     }
 }

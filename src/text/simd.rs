@@ -1,24 +1,26 @@
 //! Byte classes of a window as bitmaps, 64 bytes a word: the only module with `unsafe`.
 //!
-//! Two maps: ASCII digits, and bytes that may join groups of digits (space, hyphen and two more
-//! that depend on the encoding, such as its no-break space). AVX2 where the processor has it,
+//! Three maps: ASCII digits; bytes that may join groups of digits (space, hyphen and two more that
+//! depend on the encoding, such as its no-break space); the filler `<` of machine readable zones. AVX2 where the processor has it,
 //! else the scalar twin; both are held equal by a test. Logs and tables are mostly other bytes,
 //! so everything later works on words of 64 bytes that are usually zero.
 
 #![allow(unsafe_code)]
 
-/// The two bitmaps; bit `i % 64` of word `i / 64` speaks of byte `i`.
-#[derive(Debug, Default)]
+/// The bitmaps; bit `i % 64` of word `i / 64` speaks of byte `i`.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Classes {
     pub digits: Vec<u64>,
     pub joins: Vec<u64>,
+    pub fillers: Vec<u64>,
 }
 
 impl Classes {
-    /// Fills both maps for `bytes`; a last partial word is padded with zeros.
+    /// Fills the maps for `bytes`; a last partial word is padded with zeros.
     pub fn fill(&mut self, bytes: &[u8], join: [u8; 4]) {
         self.digits.clear();
         self.joins.clear();
+        self.fillers.clear();
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has AVX2, asked for in the line above.
@@ -30,13 +32,15 @@ impl Classes {
 
     fn fill_scalar(&mut self, bytes: &[u8], join: [u8; 4]) {
         for chunk in bytes.chunks(64) {
-            let (mut digits, mut joins) = (0u64, 0u64);
+            let (mut digits, mut joins, mut fillers) = (0u64, 0u64, 0u64);
             for (i, &b) in chunk.iter().enumerate() {
                 digits |= u64::from(b.is_ascii_digit()) << i;
                 joins |= u64::from(join.contains(&b)) << i;
+                fillers |= u64::from(b == b'<') << i;
             }
             self.digits.push(digits);
             self.joins.push(joins);
+            self.fillers.push(fillers);
         }
     }
 
@@ -48,12 +52,15 @@ impl Classes {
         use std::arch::x86_64::*;
         let zero = _mm256_set1_epi8(b'0' as i8);
         let nine = _mm256_set1_epi8(9);
+        let filler = _mm256_set1_epi8(b'<' as i8);
         let j = join.map(|b| _mm256_set1_epi8(b as i8));
         let (blocks, rest) = bytes.as_chunks::<64>();
         self.digits.resize(blocks.len(), 0);
         self.joins.resize(blocks.len(), 0);
+        self.fillers.resize(blocks.len(), 0);
         // No call and no bounds check inside the loop: with either, the masks are built byte by byte.
-        for ((block, digits), joins) in blocks.iter().zip(&mut self.digits).zip(&mut self.joins) {
+        let maps = self.digits.iter_mut().zip(&mut self.joins).zip(&mut self.fillers);
+        for (block, ((digits, joins), fillers)) in blocks.iter().zip(maps) {
             // SAFETY: `block` has 64 bytes, so 32 may be read at 0 and at 32; the loads are unaligned.
             let (low, high) = unsafe {
                 (
@@ -67,11 +74,17 @@ impl Classes {
                 let ab = _mm256_or_si256(_mm256_cmpeq_epi8(v, j[0]), _mm256_cmpeq_epi8(v, j[1]));
                 let cd = _mm256_or_si256(_mm256_cmpeq_epi8(v, j[2]), _mm256_cmpeq_epi8(v, j[3]));
                 let is_join = _mm256_or_si256(ab, cd);
-                (_mm256_movemask_epi8(is_digit) as u32, _mm256_movemask_epi8(is_join) as u32)
+                let is_filler = _mm256_cmpeq_epi8(v, filler);
+                (
+                    _mm256_movemask_epi8(is_digit) as u32,
+                    _mm256_movemask_epi8(is_join) as u32,
+                    _mm256_movemask_epi8(is_filler) as u32,
+                )
             };
             let (low, high) = (mask(low), mask(high));
             *digits = u64::from(low.0) | (u64::from(high.0) << 32);
             *joins = u64::from(low.1) | (u64::from(high.1) << 32);
+            *fillers = u64::from(low.2) | (u64::from(high.2) << 32);
         }
         if !rest.is_empty() {
             self.fill_scalar(rest, join);
@@ -91,7 +104,7 @@ mod tests {
             let (mut fast, mut slow) = (Classes::default(), Classes::default());
             fast.fill(&bytes[..len], *b" -\xc2\xa0");
             slow.fill_scalar(&bytes[..len], *b" -\xc2\xa0");
-            assert_eq!((&fast.digits, &fast.joins), (&slow.digits, &slow.joins), "length {len}");
+            assert_eq!(fast, slow, "length {len}");
         }
     }
 }

@@ -92,6 +92,32 @@ impl LineCursor {
     }
 }
 
+/// Columns of a table for positions that are asked in rising order: each byte of a line is looked at
+/// once.
+#[derive(Debug, Default)]
+pub struct ColumnCursor {
+    base: u64,
+    at: usize,
+    column: Option<usize>,
+}
+
+impl ColumnCursor {
+    /// The column that byte `at` stands in, where the text is a table.
+    pub fn column(&mut self, window: &Window, at: usize) -> Option<usize> {
+        let table = window.table?;
+        let since = window.bytes.get(self.at..at).filter(|_| self.base == window.base);
+        let column = match (since, self.column) {
+            // Quotes reach over separators, so a line with them is counted from its start.
+            (Some(since), Some(column)) if memchr::memchr2(b'\n', b'"', since).is_none() => {
+                column + memchr::memchr_iter(table.separator(), since).count()
+            }
+            _ => window.column(at)?,
+        };
+        *self = ColumnCursor { base: window.base, at, column: Some(column) };
+        Some(column)
+    }
+}
+
 /// Reads a text in windows.
 pub struct Windows<R> {
     from: R,
@@ -296,9 +322,16 @@ mod tests {
         let table = Table::with_separator(b"", b';');
         let mut windows = Windows::new(line.as_slice(), Encoding::Ascii, Some(table));
         let mut asked = 0;
+        let mut columns = ColumnCursor::default();
         while let Some(w) = windows.next_window() {
             let at = w.fresh.start;
             assert_eq!(w.column(at), Some((w.base as usize + at) / 4));
+            for ahead in [0, 5, 400] {
+                assert_eq!(
+                    columns.column(&w, at + ahead),
+                    Some((w.base as usize + at + ahead) / 4)
+                );
+            }
             asked += 1;
         }
         assert!(asked > 2);

@@ -1,0 +1,286 @@
+//! From a zone's place to its text.
+//!
+//! One row, the anchor, is read first: in part, to learn how it is turned; then whole, its
+//! strip laid onto it exactly and lengthened until blank shows at both ends. Where its
+//! characters stand says where those of the rows beside it do, seen or not.
+
+use super::zones::{Spaced, Zone};
+use crate::ident::mrz::{Decoded, decode};
+use crate::pixels::{Axis, Path, Plane, Strip, aligned};
+use crate::reader::{self, Grid, Line};
+
+/// One zone that was read.
+pub(super) struct Found {
+    pub decoded: Decoded,
+    /// x, y, width, height in the picture.
+    pub region: [u32; 4],
+}
+
+/// Blank before and after a row in its strip, in characters: rows end at bands 1.5 characters
+/// wide, and a faint first or last character is not in the row.
+const MARGIN: f32 = 2.5;
+/// The part of a row that is read to learn how it is turned: 16 characters.
+const PROBE_WIDTH_PX: usize = 256;
+/// Characters read, as a share of the places in the strip, for the zone to be read whole.
+/// Right way up 0.56 and more were read on the tuning pages, mostly all.
+const MIN_SURE: f32 = 0.35;
+/// Under this share the row is no row of a zone in any way: mirrored, 0.3 and more are read.
+const MIN_SURE_ANY: f32 = 0.12;
+/// Characters that an anchor must have, most of them sure.
+const MIN_COUNT: usize = 20;
+/// The longest row of any format, with what may have run on into it.
+const MAX_COUNT: f32 = 56.0;
+/// Blank at an end of the anchor's strip, margin aside, that calls for another: characters.
+const MAX_BLANK: f32 = 3.0;
+/// Pitch that is off by more calls for another strip.
+const MAX_PITCH_OFF: f32 = 0.06;
+/// How often the anchor's strip is laid anew.
+const MAX_ROUNDS: usize = 5;
+/// Rows of a zone that are tried as its anchor.
+const MAX_ANCHORS: usize = 3;
+/// Distances of rows in pitches where no second row was seen: cards, booklets.
+const USUAL_DISTANCES: [f32; 2] = [1.67, 2.5];
+/// How far reading may be bent to fit the check digits, in natural log units.
+pub(super) const MAX_BENT: f32 = 24.0;
+
+/// How a strip is turned before it is read. Backwards and flipped both is upside down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Turn {
+    backwards: bool,
+    flipped: bool,
+}
+
+/// The ways to read a row, likelier pair first: upright and upside down, then their mirror
+/// images. Taking columns for rows mirrors by itself.
+fn turns(axis: Axis) -> [[Turn; 2]; 2] {
+    let turned = [(false, false), (true, true)];
+    let mirrored = [(true, false), (false, true)];
+    let pairs = if axis == Axis::X { [turned, mirrored] } else { [mirrored, turned] };
+    pairs.map(|pair| pair.map(|(backwards, flipped)| Turn { backwards, flipped }))
+}
+
+/// The zone's text, if its check digits bear it out.
+pub(super) fn read(plane: Plane<'_>, zone: &Zone) -> Option<Found> {
+    let mut order: Vec<&Spaced> = zone.rows.iter().collect();
+    order.sort_by(|a, b| b.pitch.share.total_cmp(&a.pitch.share));
+    let first = order.first()?;
+    let mut best: Option<Found> = None;
+    for pair in turns(first.row.axis) {
+        let (turn, sure) = better_turn(plane, &path_of(first), pair)?;
+        if sure < MIN_SURE_ANY {
+            break;
+        }
+        if sure < MIN_SURE {
+            continue;
+        }
+        for spaced in order.iter().take(MAX_ANCHORS) {
+            let Turn { backwards, flipped } = turn;
+            let rough = Path { backwards, flipped, ..path_of(spaced) };
+            let Some((anchor, line)) = anchored(plane, rough) else { continue };
+            let Some(found) = read_around(plane, zone, spaced, &anchor, &line) else { continue };
+            if found.decoded.mrz.all_checks() {
+                return Some(found);
+            }
+            best = best.or(Some(found));
+        }
+        if best.is_some() {
+            break;
+        }
+    }
+    best
+}
+
+fn path_of(spaced: &Spaced) -> Path {
+    let path =
+        Path { row: spaced.row.clone(), pitch: spaced.pitch.px, backwards: false, flipped: false };
+    if path.pitches() > MAX_COUNT {
+        let half = MAX_COUNT / 2.0;
+        return path.between(-half, half);
+    }
+    path
+}
+
+/// The strip of a whole path with its margins.
+fn strip(plane: Plane<'_>, path: &Path) -> Strip {
+    let along = path.pitches();
+    let width = ((along + 2.0 * MARGIN) * reader::PITCH) as usize;
+    let width = width.next_multiple_of(reader::STEP);
+    path.cut(plane, -along / 2.0 - MARGIN, width, reader::HEIGHT, reader::PITCH)
+}
+
+/// The way of these two in which more characters are read, and the share that is.
+fn better_turn(plane: Plane<'_>, path: &Path, pair: [Turn; 2]) -> Option<(Turn, f32)> {
+    let path = aligned(plane, path).unwrap_or_else(|| path.clone());
+    let width = ((path.pitches() * reader::PITCH) as usize)
+        .next_multiple_of(reader::STEP)
+        .min(PROBE_WIDTH_PX);
+    let places = width as f32 / reader::PITCH;
+    let strips = pair.map(|Turn { backwards, flipped }| {
+        let path = Path { backwards, flipped, ..path.clone() };
+        path.cut(plane, -places / 2.0, width, reader::HEIGHT, reader::PITCH)
+    });
+    let lines = reader::read(&strips);
+    pair.into_iter().zip(lines.iter().map(|l| l.sure() / places)).max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// Lays the path along its row, from the first character to the last.
+fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
+    let mut path = rough;
+    let mut best: Option<(Path, Line)> = None;
+    for _ in 0..MAX_ROUNDS {
+        if let Some(better) = aligned(plane, &path) {
+            path = better;
+        }
+        let line = reader::read(&[strip(plane, &path)]).pop()?;
+        let Some(grid) = line.grid() else { break };
+        let read = Some((path.clone(), line));
+        let more = best
+            .as_ref()
+            .is_none_or(|(_, b)| b.sure() < read.as_ref().map_or(0.0, |(_, l)| l.sure()));
+        if more {
+            best = read;
+        }
+        let (first, last) = ends(&path, &grid);
+        let before = first + path.pitches() / 2.0;
+        let after = path.pitches() / 2.0 - last;
+        // A character near the end of its strip may have another behind it.
+        let open = 1.2 - MARGIN;
+        let lengthened = |gap: f32| if gap < open { 8.0 } else { 0.0 };
+        let (first, last) = (first - lengthened(before), last + lengthened(after));
+        let inside = |gap: f32| gap > open && gap < MAX_BLANK;
+        let settled = inside(before)
+            && inside(after)
+            && (grid.pitch / reader::PITCH - 1.0).abs() < MAX_PITCH_OFF;
+        if settled || last - first > MAX_COUNT + 10.0 {
+            break;
+        }
+        let scale = grid.pitch / reader::PITCH;
+        path = path.between(first, last);
+        path.pitch *= scale;
+    }
+    let (path, line) = best?;
+    let grid = line.grid()?;
+    if grid.count < MIN_COUNT || line.sure() < 0.5 * grid.count as f32 {
+        return None;
+    }
+    let (first, last) = ends(&path, &grid);
+    let mut path = path.between(first, last);
+    path.pitch *= grid.pitch / reader::PITCH;
+    Some((path, line))
+}
+
+/// Where the characters begin and end, in pitches of the path from its middle.
+fn ends(path: &Path, grid: &Grid) -> (f32, f32) {
+    let along = |px: f32| px / reader::PITCH - MARGIN - path.pitches() / 2.0;
+    (along(grid.at(-0.5)), along(grid.at(grid.count as f32 - 0.5)))
+}
+
+/// Reads the rows beside an anchor: those that were seen, then those that must be there.
+fn read_around(
+    plane: Plane<'_>,
+    zone: &Zone,
+    seen: &Spaced,
+    anchor: &Path,
+    line: &Line,
+) -> Option<Found> {
+    let sign = if anchor.flipped { -1.0 } else { 1.0 };
+    let mut known: Vec<f32> = zone
+        .rows
+        .iter()
+        .filter_map(|r| super::zones::distance(seen, r))
+        .map(|d| d * sign)
+        .filter(|d| d.abs() > 1.0 && d.abs() < 7.0)
+        .collect();
+    let mut rows: Vec<(f32, Path, Line)> = vec![(0.0, anchor.clone(), line.clone())];
+    let mut best: Option<Found> = None;
+    for round in 0..2 {
+        if round == 1 {
+            known = steps(&rows).iter().flat_map(|s| [-2.0 * s, -s, *s, 2.0 * s]).collect();
+        }
+        let new: Vec<(f32, Path)> = known
+            .iter()
+            .filter(|&&d| rows.iter().all(|(have, ..)| (have - d).abs() > 0.8))
+            .map(|&d| {
+                let path = anchor.below(d);
+                (d, aligned(plane, &path).unwrap_or(path))
+            })
+            .collect();
+        if new.is_empty() && round == 1 {
+            break;
+        }
+        let width = strip(plane, anchor).width;
+        let strips: Vec<Strip> = new
+            .iter()
+            .map(|(_, path)| {
+                let first = -(width as f32) / reader::PITCH / 2.0;
+                path.cut(plane, first, width, reader::HEIGHT, reader::PITCH)
+            })
+            .collect();
+        let lines = reader::read(&strips);
+        for ((_, path), line) in new.into_iter().zip(lines) {
+            // Where it came to lie, which may be another row than was aimed at.
+            let d = path.below_of(anchor);
+            let there = rows.iter_mut().find(|(have, ..)| (have - d).abs() < 0.8);
+            match there {
+                Some(old) if old.2.sure() < line.sure() => *old = (d, path, line),
+                Some(_) => {}
+                None if line.grid().is_some() => rows.push((d, path, line)),
+                None => {}
+            }
+        }
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        best = best_window(&rows).map(|(decoded, used)| {
+            let regions = rows.get(used).unwrap_or(&[]).iter().map(|(_, path, _)| {
+                let half = path.pitches() / 2.0;
+                path.region(plane, -half, half, -0.7, 0.7)
+            });
+            let region = regions.reduce(around).unwrap_or_default();
+            Found { decoded, region }
+        });
+        if best.as_ref().is_some_and(|b| b.decoded.mrz.all_checks()) {
+            break;
+        }
+    }
+    best
+}
+
+/// Distances in pitches at which more rows may lie, given those that were read.
+fn steps(rows: &[(f32, Path, Line)]) -> Vec<f32> {
+    let gaps = rows.windows(2).map(|w| w[1].0 - w[0].0);
+    match gaps.reduce(f32::min) {
+        // The middle row of three was not seen, or the two rows of a booklet are far apart.
+        Some(gap) if gap > 2.8 && gap < 3.8 => vec![gap / 2.0, gap],
+        Some(gap) if gap < 3.8 => vec![gap],
+        _ => USUAL_DISTANCES.to_vec(),
+    }
+}
+
+fn around(a: [u32; 4], b: [u32; 4]) -> [u32; 4] {
+    let (x, y) = (a[0].min(b[0]), a[1].min(b[1]));
+    [x, y, (a[0] + a[2]).max(b[0] + b[2]) - x, (a[1] + a[3]).max(b[1] + b[3]) - y]
+}
+
+/// The best zone among neighbouring rows, and which they are.
+fn best_window(rows: &[(f32, Path, Line)]) -> Option<(Decoded, std::ops::Range<usize>)> {
+    let mut best: Option<(Decoded, std::ops::Range<usize>)> = None;
+    for (size, widths) in [(3, &[30][..]), (2, &[44, 36][..])] {
+        for (start, window) in rows.windows(size).enumerate() {
+            let together = window.windows(2).all(|w| w[1].0 - w[0].0 < 3.8);
+            for &width in widths {
+                let readings: Vec<_> =
+                    window.iter().map(|(_, _, line)| line.readings(width)).collect();
+                if !together || readings.iter().any(Vec::is_empty) {
+                    continue;
+                }
+                let Some(decoded) = decode(&readings, MAX_BENT) else { continue };
+                let better = best.as_ref().is_none_or(|(b, _)| {
+                    (decoded.mrz.all_checks(), -decoded.bent) > (b.mrz.all_checks(), -b.bent)
+                });
+                if better {
+                    best = Some((decoded, start..start + size));
+                }
+            }
+        }
+    }
+    best
+}
