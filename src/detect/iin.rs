@@ -238,10 +238,13 @@ impl Watch<'_> {
         glue: Glue,
     ) {
         let passes = check_digit_ok(&digits);
+        if !passes && glue != Glue::Plain {
+            return;
+        }
         let seen = shape(&digits);
         let class = Class::of(passes, seen);
         let cell = window.table.is_some() && is_whole_cell(window, start, end);
-        if glue != Glue::Plain && (!passes || (glue == Glue::Padded && !cell)) {
+        if glue == Glue::Padded && !cell {
             return;
         }
         let column = if cell { self.columns.column(window, start) } else { None };

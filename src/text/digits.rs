@@ -5,7 +5,7 @@
 //! neither is asked here; meaning is decided by context, later. Grouped runs (`900101 100 004`)
 //! are digits joined by single separators; they are many in logs and get a label check at once.
 
-use super::simd::Classes;
+use super::simd::{Classes, with_bit_instructions};
 
 /// Digits in a plain run: what a passport and a card number need, IINs of a spreadsheet that lost
 /// leading zeros, and twelve digits glued to the two of a percent escape (`%20900101100004`).
@@ -62,6 +62,11 @@ impl Finder {
         mut grouped: impl FnMut(Run),
     ) {
         self.classes.fill(bytes, [b' ', b'-', wide[0], wide[1]]);
+        with_bit_instructions(|| self.walk(bytes, &mut plain, &mut grouped));
+    }
+
+    #[inline(always)]
+    fn walk(&self, bytes: &[u8], plain: &mut impl FnMut(Run), grouped: &mut impl FnMut(Run)) {
         let digits = self.classes.digits.as_slice();
         let joins = self.classes.joins.as_slice();
         let mut plain = |start, len| {
@@ -72,7 +77,7 @@ impl Finder {
         let mut joined_run = |start, len| {
             // The date and hour of a log line are ten digits: not worth a closer look.
             if len <= MAX_GROUPED && count_bits(digits, start, len) >= 12 {
-                split_groups(bytes, start, len, &mut grouped);
+                split_groups(bytes, start, len, grouped);
             }
         };
         let (mut plain_walk, mut group_walk) = (Walk::default(), Walk::default());
@@ -103,21 +108,21 @@ impl Finder {
 
 /// Digits, and separators that join: a digit (or the other half of a wide one) stands on both sides.
 /// `before` and `after` are the places next to the word.
-#[inline]
+#[inline(always)]
 fn join(digits: u64, joins: u64, before: u64, after: u64) -> u64 {
     let all = digits | joins;
     digits | (joins & ((all << 1) | before) & ((all >> 1) | (after << 63)))
 }
 
 /// Whether a run of at least `MIN` bits lies in `word` or begins at its end and goes on in `next`.
-#[inline]
+#[inline(always)]
 fn holds<const MIN: usize>(word: u64, next: u64) -> bool {
     at_least::<MIN>(word) != 0
         || (word >> 63 == 1 && (word.leading_ones() + next.trailing_ones()) as usize >= MIN)
 }
 
 /// Set bits of `map` in `start..start + len`, at most 64 of them.
-#[inline]
+#[inline(always)]
 fn count_bits(map: &[u64], start: usize, len: usize) -> u32 {
     let Some(rest) = map.get(start / 64..) else { return 0 };
     let shift = (start % 64) as u32;
@@ -205,7 +210,7 @@ struct Walk {
 impl Walk {
     /// Takes word `index`; reports every run of at least `MIN` bits that ends in it. Positions are
     /// below the length of a slice, so the sums cannot wrap; the checks would cost a fifth of a scan.
-    #[inline]
+    #[inline(always)]
     fn word<const MIN: usize>(
         &mut self,
         index: usize,
@@ -251,7 +256,7 @@ impl Walk {
 }
 
 /// Bits that begin at least `MIN` consecutive set bits (`MIN` is 8 or 13).
-#[inline]
+#[inline(always)]
 fn at_least<const MIN: usize>(w: u64) -> u64 {
     let two = w & (w >> 1);
     let four = two & (two >> 2);

@@ -15,6 +15,7 @@ use encoding_rs::Decoder;
 
 use super::Encoding;
 use super::encoding::decide_high;
+use super::simd::with_bit_instructions;
 use super::table::Table;
 
 /// Kept behind and in front of the fresh part. A full MRZ with stray spaces and the labels
@@ -98,7 +99,7 @@ fn count_newlines(bytes: &[u8]) -> u64 {
     let in_chunk =
         |chunk: &[u8]| chunk.iter().fold(0u8, |n, &b| n.wrapping_add(u8::from(b == b'\n')));
     // A multiple of every vector's width, so that no chunk has a tail.
-    bytes.chunks(192).map(|chunk| u64::from(in_chunk(chunk))).sum()
+    with_bit_instructions(|| bytes.chunks(192).map(|chunk| u64::from(in_chunk(chunk))).sum())
 }
 
 /// Columns of a table for positions that are asked in rising order: each byte of a line is looked at
