@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::flow::FingerprintKey;
 use crate::judge::{Judge, Privacy, Settings};
-use crate::patterns::Patterns;
+use crate::patterns::{Patterns, SECTORS};
 
 /// What scan and explain have in common.
 #[derive(clap::Args)]
@@ -61,6 +61,14 @@ pub fn engine(common: &Common) -> Result<(Engine, Config), Error> {
         return Err(Error::Usage(
             "scan.min_confidence: give a number from 0 to 1, such as 0.8".into(),
         ));
+    }
+    if let Some(sector) = &config.scan.sector
+        && !SECTORS.contains(&sector.as_str())
+    {
+        return Err(Error::Usage(format!(
+            "scan.sector `{sector}` is none of: {}",
+            SECTORS.join(", ")
+        )));
     }
     let settings = Settings {
         sector: config.scan.sector.clone(),

@@ -123,7 +123,8 @@ struct Occurrence {
 impl TextWatch for Watch<'_> {
     fn window(&mut self, window: &Window, runs: &Runs) {
         let Some((_, labels)) = &self.rules.iin else { return };
-        for &run in &runs.plain {
+        let short = if window.table.is_some() { runs.short.as_slice() } else { &[] };
+        for &run in runs.plain.iter().chain(short) {
             let skip = if run.len > 12 { escape_digits(window, run) } else { 0 };
             let (start, len) = (run.start + skip, run.len - skip);
             let Some(bytes) = window.bytes.get(start..start + len) else { continue };
@@ -136,7 +137,7 @@ impl TextWatch for Watch<'_> {
                     self.twelve(window, labels, start, start + len, digits, Glue::Plain);
                 }
                 // A spreadsheet took the leading zeros of a number; only a heading says so.
-                9..=11 if window.table.is_some() => {
+                9..=11 => {
                     let mut digits = [b'0'; 12];
                     digits[12 - len..].copy_from_slice(bytes);
                     self.twelve(window, labels, start, start + len, digits, Glue::Padded);

@@ -71,7 +71,10 @@ pub struct TextFacts {
 /// The digit runs of one window.
 #[derive(Debug, Default)]
 pub struct Runs {
+    /// Twelve digits, and up to two more that an escape may have glued to them.
     pub plain: Vec<Run>,
+    /// Eight to eleven digits.
+    pub short: Vec<Run>,
     pub grouped: Vec<Run>,
     /// Where two fillers of a machine readable zone stand, outside of C++.
     pub fillers: Vec<usize>,
@@ -94,14 +97,18 @@ impl<'r> TextScan<'r> {
     }
 
     pub fn window(&mut self, window: &Window) {
-        let Runs { plain, grouped, fillers } = &mut self.runs;
+        let Runs { plain, short, grouped, fillers } = &mut self.runs;
         plain.clear();
+        short.clear();
         grouped.clear();
         let fresh = |run: &Run| window.fresh.contains(&run.start);
         self.finder.find(
             window.bytes,
             window.encoding.no_break_space(),
-            |run| plain.extend(fresh(&run).then_some(run)),
+            |run| {
+                if run.len < 12 { &mut *short } else { &mut *plain }
+                    .extend(fresh(&run).then_some(run))
+            },
             |run| grouped.extend(fresh(&run).then_some(run)),
         );
         fillers.clear();

@@ -102,7 +102,9 @@ impl TextWatch for Watch<'_> {
         for (i, (row, labels)) in self.rules.iter().enumerate() {
             let Find::Digits { min, max, prefix } = &row.find else { continue };
             let sizes = usize::from(*min)..=usize::from(*max);
-            for &run in runs.plain.iter().filter(|run| sizes.contains(&run.len)) {
+            // Rows for eleven digits and less, which is nearly all, need not see the rest.
+            let long = if sizes.end() < &12 { &[] } else { runs.plain.as_slice() };
+            for &run in runs.short.iter().chain(long).filter(|run| sizes.contains(&run.len)) {
                 let Some(start) = with_prefix(window, run, prefix.as_deref()) else { continue };
                 let near = self.near(i, window, labels, start, run);
                 let Some(near) = near.or(row_without_label(row)) else { continue };
@@ -200,6 +202,11 @@ impl Watch<'_> {
 /// Where the value begins: at its prefix, which may be parted by one space and stands alone.
 fn with_prefix(window: &Window, run: Run, prefix: Option<&str>) -> Option<usize> {
     let Some(prefix) = prefix else { return Some(run.start) };
+    // Most runs have another letter or none before them.
+    let last = prefix.bytes().last()?;
+    if !window.before(run.start, 2).iter().any(|b| b.eq_ignore_ascii_case(&last)) {
+        return None;
+    }
     let before = window.before(run.start, prefix.len() + 2);
     let gap = usize::from(before.ends_with(b" "));
     let before = before.strip_suffix(b" ").unwrap_or(before);

@@ -113,7 +113,7 @@ impl Item<'_> {
         let is_text = matches!(&peeked, Ok(inner) if inner.len() == SNIFF_BYTES && extract::recognise(inner).is_none()
             && decide(inner).encoding != Encoding::Binary);
         let mut file = file;
-        let Ok(peeked) = peeked.map(|p| p.clone()) else {
+        let Ok(peeked) = peeked else {
             file.seek(SeekFrom::Start(head.len() as u64))?;
             return Ok(None); // damaged from the start: the extractor says how
         };
@@ -122,8 +122,13 @@ impl Item<'_> {
             return Ok(None);
         }
         self.trace.step(Step::Opened { at, format: format.name(), bytes: 0 });
-        let done = self.text_stream(&inner, io::Cursor::new(peeked).chain(from), None);
-        let done = done.map_err(|skip| match skip {
+        self.name(&inner, &inner.name());
+        let packed = file.metadata()?.len();
+        let most = packed.saturating_mul(self.limits.max_ratio).max(self.limits.ratio_after_bytes);
+        let unpacked = AtMost { from: io::Cursor::new(peeked).chain(from), left: most };
+        let ratio = self.limits.max_ratio;
+        let done = self.text_stream(&inner, unpacked, None).map_err(|skip| match skip {
+            Skip::Unreadable(io::ErrorKind::FileTooLarge) => Skip::OverBudget(Bound::Ratio(ratio)),
             // A read error of the decoder, not of the disk.
             Skip::Unreadable(_) => {
                 Skip::damaged(format.name(), "stream does not decode to its end")
@@ -191,19 +196,22 @@ impl Item<'_> {
         budget.in_time()?;
         self.trace.step(Step::Opened { at, format: format.name(), bytes: bytes.len() as u64 });
         let open = AssertUnwindSafe(|| format.open(at, bytes, budget, children));
-        match catch_unwind(open) {
-            Ok(Err(skip @ Skip::Unsupported { .. })) => {
-                // Not opened by this build, but its raw bytes may hold text.
-                self.text_bytes_as(
-                    at,
-                    bytes,
-                    Verdict { encoding: Encoding::Binary, why: "format is not opened" },
-                );
-                Err(skip)
-            }
+        let result = match catch_unwind(open) {
             Ok(result) => result,
             Err(_) => Err(Skip::Panicked { stage: format.name() }), // the hook has logged the place
+        };
+        // What was not opened, or only looked like this format, may hold text all the same.
+        let why = match &result {
+            Err(Skip::Unsupported { .. }) => Some("format is not opened"),
+            Err(Skip::Damaged { .. } | Skip::Panicked { .. }) if children.is_empty() => {
+                Some("damaged")
+            }
+            _ => None,
+        };
+        if let Some(why) = why {
+            self.text_bytes_as(at, bytes, Verdict { encoding: Encoding::Binary, why });
         }
+        result
     }
 
     fn picture(&mut self, at: &Locator, picture: &Picture, budget: &Budget) {
@@ -409,6 +417,25 @@ impl Item<'_> {
     pub fn skip(&mut self, at: Locator, skip: Skip) {
         self.trace.step(Step::Skipped { at: &at, skip: &skip });
         self.outcome.skips.push((at, skip));
+    }
+}
+
+/// A stream that fails when it gives more than it may: a text of any length goes through, a bomb
+/// does not.
+struct AtMost<R> {
+    from: R,
+    left: u64,
+}
+
+impl<R: Read> Read for AtMost<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 && !out.is_empty() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(out.len());
+        let n = self.from.read(&mut out[..most])?;
+        self.left -= n as u64;
+        Ok(n)
     }
 }
 
