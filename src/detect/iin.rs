@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use super::context::{LabelSet, Near, Place};
 use super::population::{Class, MixMap, Population};
-use super::surroundings::{Against, against, escape_digits, is_whole_cell};
+use super::surroundings::{Against, against, escape_digits, is_tail_of_iban, is_whole_cell};
 use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
 use crate::flow::{Evidence, Form, Kind, Masked, ReadFrom, Sign, Site, Subject};
 use crate::ident::iin::{Shape, as_timestamp_year, check_digit_ok, is_long_timestamp, shape};
@@ -129,6 +129,9 @@ impl TextWatch for Watch<'_> {
             let Some(bytes) = window.bytes.get(start..start + len) else { continue };
             match len {
                 12 => {
+                    if is_tail_of_iban(window, start, start + len) {
+                        continue;
+                    }
                     let Ok(digits) = <[u8; 12]>::try_from(bytes) else { continue };
                     self.twelve(window, labels, start, start + len, digits, Glue::Plain);
                 }

@@ -65,6 +65,21 @@ impl Against {
     }
 }
 
+/// Whether the digits are the tail of an IBAN, as most digits of a table of payments are: asked first,
+/// because no label and no population makes them a person's.
+pub fn is_tail_of_iban(window: &Window, start: usize, end: usize) -> bool {
+    match window.before(start, 8) {
+        [b'K' | b'k', b'Z' | b'z', a, b, bank @ .., last] => {
+            last.is_ascii_alphabetic()
+                && a.is_ascii_digit()
+                && b.is_ascii_digit()
+                && bank.iter().all(u8::is_ascii_alphanumeric)
+                && !window.after(end, 1).iter().any(u8::is_ascii_alphanumeric)
+        }
+        _ => false,
+    }
+}
+
 /// Looks at both sides of `start..end`. `glued_label`: the letters in front are a known label.
 pub fn against(window: &Window, start: usize, end: usize, glued_label: bool) -> Option<Against> {
     let before = window.before(start, TOKEN_BYTES);
@@ -127,6 +142,9 @@ fn is_word(after: &[u8]) -> bool {
 /// Kazakh IBAN: `KZ`, two check digits, three of the bank, thirteen letters or digits, whole or in
 /// groups of four.
 fn is_iban(before: &[u8], number: &[u8], after: &[u8]) -> bool {
+    if !before.contains(&b'Z') && !before.contains(&b'z') {
+        return false;
+    }
     let mut account: Vec<u8> = Vec::with_capacity(24);
     // Back to the start of the token, over single spaces.
     let mut from = before.len();

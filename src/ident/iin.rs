@@ -17,19 +17,19 @@ const SECOND: [u32; 11] = [3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2];
 /// 9.9 % of random digit strings pass. `false` where a byte is no digit, and for the numbers that
 /// are never issued because both weight rows give 10.
 pub fn check_digit_ok(digits: &[u8; 12]) -> bool {
-    let mut d = [0u32; 12];
-    for (value, &byte) in d.iter_mut().zip(digits) {
-        if !byte.is_ascii_digit() {
-            return false;
-        }
-        *value = u32::from(byte - b'0');
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return false;
     }
-    let sum = |weights: &[u32; 11]| weights.iter().zip(&d).map(|(w, v)| w * v).sum::<u32>() % 11;
+    // At most 9 * 66: nothing here can wrap.
+    let sum = |weights: &[u32; 11]| {
+        let products = weights.iter().zip(digits).map(|(w, b)| w.wrapping_mul(u32::from(b & 15)));
+        products.fold(0u32, u32::wrapping_add) % 11
+    };
     let mut check = sum(&FIRST);
     if check == 10 {
         check = sum(&SECOND);
     }
-    check < 10 && check == d[11]
+    check < 10 && check == u32::from(digits[11] & 15)
 }
 
 /// What the first seven digits look like, for numbers whose control digit agrees.

@@ -37,6 +37,8 @@ pub struct Example<T = String> {
 /// The text of one file, for turning spans into lines, and what is wrong with it so far.
 pub(super) struct Source<'a> {
     pub name: Arc<str>,
+    /// Offsets of the newlines of `text`.
+    newlines: Vec<usize>,
     text: &'a str,
     pub faults: Vec<String>,
 }
@@ -53,13 +55,14 @@ pub(super) struct Tables<'a> {
 
 impl<'a> Source<'a> {
     pub fn new(name: &str, text: &'a str) -> Source<'a> {
-        Source { name: Arc::from(name), text, faults: Vec::new() }
+        let newlines =
+            text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i).collect();
+        Source { name: Arc::from(name), newlines, text, faults: Vec::new() }
     }
 
     /// The line of a byte offset, counted from 1.
     pub fn line_of(&self, offset: usize) -> u32 {
-        let before = self.text.as_bytes().get(..offset).unwrap_or(self.text.as_bytes());
-        1 + before.iter().filter(|b| **b == b'\n').count() as u32
+        1 + self.newlines.partition_point(|newline| *newline < offset) as u32
     }
 
     pub fn line<T>(&self, at: &Spanned<T>) -> u32 {

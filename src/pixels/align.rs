@@ -29,7 +29,9 @@ pub fn aligned(plane: Plane<'_>, path: &Path) -> Option<Path> {
         return None;
     }
     let width = (pitches * PITCH_PX) as usize;
-    let strip = path.cut(plane, -pitches / 2.0, width, HEIGHT, PITCH_PX);
+    // Energies are summed over whole parts: one point a pixel will do, two where it leaps far.
+    let points = if path.pitch > 2.5 * PITCH_PX { 2 } else { 1 };
+    let strip = path.sampled(plane, -pitches / 2.0, (width, HEIGHT), PITCH_PX, points);
     let parts = width.div_ceil(PART).max(1);
     let step = width / parts;
     let mut points: Vec<(f32, f32)> = Vec::with_capacity(parts);

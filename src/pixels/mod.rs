@@ -54,15 +54,25 @@ impl<'a> Plane<'a> {
 
     /// Between the pixels, by bilinear weights; outside, the nearest edge.
     pub fn at(&self, x: f32, y: f32) -> f32 {
-        let clamp = |v: f32, n: usize| v.clamp(0.0, (n - 1) as f32);
-        let (x, y) = (clamp(x, self.width), clamp(y, self.height));
+        let (x, y) = (x.max(0.0), y.max(0.0));
         let (x0, y0) = (x as usize, y as usize);
-        let (x1, y1) = ((x0 + 1).min(self.width - 1), (y0 + 1).min(self.height - 1));
-        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-        let px = |x: usize, y: usize| f32::from(self.data[y * self.width + x]);
-        let top = px(x0, y0) * (1.0 - fx) + px(x1, y0) * fx;
-        let bottom = px(x0, y1) * (1.0 - fx) + px(x1, y1) * fx;
-        top * (1.0 - fy) + bottom * fy
+        let mix = |a: u8, b: u8, part: f32| f32::from(a) + (f32::from(b) - f32::from(a)) * part;
+        if x0 + 1 < self.width && y0 + 1 < self.height {
+            let i = y0 * self.width + x0;
+            let pair = |i: usize| self.data.get(i..i + 2);
+            if let (Some(&[a, b]), Some(&[c, d])) = (pair(i), pair(i + self.width)) {
+                let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+                let (top, bottom) = (mix(a, b, fx), mix(c, d, fx));
+                return top + (bottom - top) * fy;
+            }
+        }
+        // On the last row or column there is one neighbour or none.
+        let (x, y) = (x.min((self.width - 1) as f32), y.min((self.height - 1) as f32));
+        let px = |x: f32, y: f32| self.nearest(x as isize, y as isize);
+        if y >= (self.height - 1) as f32 {
+            return mix(px(x, y), px(x + 1.0, y), x.fract());
+        }
+        mix(px(x, y), px(x, y + 1.0), y.fract())
     }
 
     /// The mean of the pixels under each new one, with the long side brought down to `side_px`.

@@ -73,7 +73,7 @@ const MIN_PROMINENCE: f32 = 4.0;
 const MIN_SHARE: f32 = 0.22;
 /// How far to look for the valleys beside a hump.
 const VALLEY: usize = 11;
-/// Climb from band to band that is followed: 14 degrees.
+/// Climb from band to band, over that of the slant, that is followed: 14 degrees.
 const MAX_CLIMB: f32 = 4.0;
 /// A chain of fewer bands is a word, not a row: 30 characters of 5 px are nine bands.
 const MIN_BANDS: usize = 8;
@@ -95,15 +95,15 @@ struct Chain {
     climb: f32,
 }
 
-/// The rows along `axis`, strongest first.
-pub fn rows(plane: Plane<'_>, axis: Axis) -> Vec<Row> {
+/// The rows along `axis` whose slope is within a quarter of `slant`, strongest first.
+pub fn rows(plane: Plane<'_>, axis: Axis, slant: f32) -> Vec<Row> {
     let across = if axis == Axis::X { plane.height } else { plane.width };
-    let profiles = profiles(plane, axis);
+    let profiles = profiles(plane, axis, slant);
+    let climb = slant * BAND as f32;
     let mut open: Vec<Chain> = Vec::new();
     let mut done: Vec<Chain> = Vec::new();
     for (band, profile) in profiles.chunks_exact(across.max(1)).enumerate() {
-        let found = humps(profile);
-        link(band, found, &mut open, &mut done);
+        link(band, humps(profile), climb, &mut open, &mut done);
     }
     done.append(&mut open);
     let mut rows: Vec<Row> = done.iter().filter_map(|chain| fit(chain, axis)).collect();
@@ -112,9 +112,24 @@ pub fn rows(plane: Plane<'_>, axis: Axis) -> Vec<Row> {
     rows
 }
 
+/// The parts of a band, as (first, end), over which a slanting line stays on one pixel, and
+/// how far that one lies from the middle.
+fn stairs(slant: f32) -> Vec<(usize, usize, isize)> {
+    let rise = |i: usize| (slant * (i as f32 - (BAND - 1) as f32 / 2.0)).round() as isize;
+    let mut out: Vec<(usize, usize, isize)> = Vec::new();
+    for i in 0..BAND {
+        match out.last_mut() {
+            Some((_, end, at)) if *at == rise(i) => *end = i + 1,
+            _ => out.push((i, i + 1, rise(i))),
+        }
+    }
+    out
+}
+
 /// Stroke energy for each band and each place across it, mean grey steps a pixel.
-fn profiles(plane: Plane<'_>, axis: Axis) -> Vec<f32> {
+fn profiles(plane: Plane<'_>, axis: Axis, slant: f32) -> Vec<f32> {
     let (width, height) = (plane.width, plane.height);
+    let stairs = stairs(slant);
     match axis {
         Axis::X => {
             let bands = width / BAND;
@@ -125,10 +140,16 @@ fn profiles(plane: Plane<'_>, axis: Axis) -> Vec<f32> {
                 for ((s, a), b) in strokes.iter_mut().skip(1).zip(row).zip(row.iter().skip(2)) {
                     *s = a.abs_diff(*b);
                 }
-                for (band, strokes) in strokes.chunks_exact(BAND).enumerate() {
-                    let sum: u32 = strokes.iter().map(|&s| u32::from(s)).sum();
-                    if let Some(o) = out.get_mut(band * height + y) {
-                        *o = sum as f32 / BAND as f32;
+                for (profile, strokes) in
+                    out.chunks_exact_mut(height).zip(strokes.chunks_exact(BAND))
+                {
+                    for &(first, end, rise) in &stairs {
+                        let part = strokes.get(first..end).unwrap_or(&[]);
+                        let sum: u32 = part.iter().map(|&s| u32::from(s)).sum();
+                        let place = y.checked_add_signed(-rise).and_then(|y| profile.get_mut(y));
+                        if let Some(place) = place {
+                            *place += sum as f32 / BAND as f32;
+                        }
                     }
                 }
             }
@@ -139,11 +160,15 @@ fn profiles(plane: Plane<'_>, axis: Axis) -> Vec<f32> {
             let mut out = Vec::with_capacity(bands * width);
             for band in 0..bands {
                 let mut sums = vec![0u16; width];
-                for y in band * BAND..(band + 1) * BAND {
-                    let (above, below) =
-                        (plane.row(y.saturating_sub(1)), plane.row((y + 1).min(height - 1)));
-                    for ((s, a), b) in sums.iter_mut().zip(above).zip(below) {
-                        *s += u16::from(a.abs_diff(*b));
+                for &(first, end, rise) in &stairs {
+                    // Column x of this row counts at x - rise.
+                    let (to, from) = ((-rise).max(0) as usize, rise.max(0) as usize);
+                    for y in band * BAND + first..band * BAND + end {
+                        let above = plane.row(y.saturating_sub(1)).iter().skip(from);
+                        let below = plane.row((y + 1).min(height - 1)).iter().skip(from);
+                        for ((s, a), b) in sums.iter_mut().skip(to).zip(above).zip(below) {
+                            *s += u16::from(a.abs_diff(*b));
+                        }
                     }
                 }
                 out.extend(sums.iter().map(|&s| f32::from(s) / BAND as f32));
@@ -200,8 +225,9 @@ pub(super) fn humps(profile: &[f32]) -> Vec<Hump> {
     out
 }
 
-/// Gives each hump to the chain that it continues best, or begins a chain with it.
-fn link(band: usize, found: Vec<Hump>, open: &mut Vec<Chain>, done: &mut Vec<Chain>) {
+/// Gives each hump to the chain that it continues best, or begins a chain with it. Chains are
+/// expected to climb by `usual` from band to band.
+fn link(band: usize, found: Vec<Hump>, usual: f32, open: &mut Vec<Chain>, done: &mut Vec<Chain>) {
     let mut still = Vec::with_capacity(open.len());
     for chain in open.drain(..) {
         match chain.humps.last() {
@@ -218,7 +244,7 @@ fn link(band: usize, found: Vec<Hump>, open: &mut Vec<Chain>, done: &mut Vec<Cha
             let climb = (hump.centre - from.centre) / steps;
             let off = (climb - chain.climb).abs();
             let alike = |a: f32, b: f32, most: f32| a < b * most && b < a * most;
-            if climb.abs() <= MAX_CLIMB
+            if (climb - usual).abs() <= MAX_CLIMB
                 && off <= 2.5
                 && alike(hump.height, from.height, 2.0)
                 && alike(hump.energy, from.energy, 4.0)
@@ -244,7 +270,7 @@ fn link(band: usize, found: Vec<Hump>, open: &mut Vec<Chain>, done: &mut Vec<Cha
         chain.humps.push((band, found[h]));
     }
     let fresh = found.into_iter().zip(taken).filter(|(_, t)| !t);
-    still.extend(fresh.map(|(hump, _)| Chain { humps: vec![(band, hump)], climb: 0.0 }));
+    still.extend(fresh.map(|(hump, _)| Chain { humps: vec![(band, hump)], climb: usual }));
     *open = still;
 }
 
@@ -342,7 +368,7 @@ mod tests {
         for slope in [0.0, 0.08, -0.17] {
             let data = strokes(400, 200, &[(100.0, slope, 8.0), (113.4, slope, 8.0)]);
             let plane = Plane::new(400, 200, &data).unwrap();
-            let found = rows(plane, Axis::X);
+            let found = rows(plane, Axis::X, 0.0);
             assert_eq!(found.len(), 2, "slope {slope}: {found:?}");
             let mut middles: Vec<f32> = found.iter().map(|r| r.v(200.0) - slope * 200.0).collect();
             middles.sort_by(f32::total_cmp);
@@ -360,10 +386,26 @@ mod tests {
         let data = strokes(400, 200, &[(100.0, 0.05, 8.0)]);
         let turned: Vec<u8> = (0..400 * 200).map(|i| data[(i % 200) * 400 + i / 200]).collect();
         let plane = Plane::new(200, 400, &turned).unwrap();
-        let found = rows(plane, Axis::Y);
+        let found = rows(plane, Axis::Y, 0.0);
         assert_eq!(found.len(), 1);
         assert!((found[0].v(200.0) - 110.0).abs() < 1.0, "{found:?}");
-        assert!(rows(plane, Axis::X).is_empty());
+        assert!(rows(plane, Axis::X, 0.0).is_empty());
+    }
+
+    #[test]
+    fn a_slant_finds_rows_that_climb_more() {
+        for slope in [0.36, -0.36] {
+            let data = strokes(400, 300, &[(150.0 - slope * 200.0, slope, 8.0)]);
+            let turned: Vec<u8> = (0..400 * 300).map(|i| data[(i % 300) * 400 + i / 300]).collect();
+            let plane = Plane::new(400, 300, &data).unwrap();
+            let other = Plane::new(300, 400, &turned).unwrap();
+            for (plane, axis) in [(plane, Axis::X), (other, Axis::Y)] {
+                let found = rows(plane, axis, slope.signum() * 0.3);
+                assert_eq!(found.len(), 1, "{axis:?} {slope}");
+                assert!((found[0].curve[1] - slope).abs() < 0.03, "{found:?}");
+                assert!((found[0].v(200.0) - 150.0).abs() < 1.5, "{found:?}");
+            }
+        }
     }
 
     #[test]
@@ -381,7 +423,7 @@ mod tests {
         let data = [200u8; 90];
         for (w, h) in [(90, 1), (1, 90), (9, 10)] {
             let plane = Plane::new(w, h, &data).unwrap();
-            assert!(rows(plane, Axis::X).is_empty() && rows(plane, Axis::Y).is_empty());
+            assert!(rows(plane, Axis::X, 0.0).is_empty() && rows(plane, Axis::Y, 0.0).is_empty());
         }
     }
 }

@@ -93,6 +93,18 @@ impl Path {
         pitch_px: f32,
     ) -> Strip {
         let points = (self.pitch / pitch_px - 0.2).ceil().clamp(1.0, 8.0) as usize;
+        self.sampled(plane, first, (width, height), pitch_px, points)
+    }
+
+    /// As [`Path::cut`], with `points` x `points` under each pixel.
+    pub(super) fn sampled(
+        &self,
+        plane: Plane<'_>,
+        first: f32,
+        (width, height): (usize, usize),
+        pitch_px: f32,
+        points: usize,
+    ) -> Strip {
         let step = 1.0 / points as f32;
         let mut data = vec![0.0f32; width * height];
         for x in 0..width * points {

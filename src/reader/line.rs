@@ -98,9 +98,10 @@ impl Line {
         self.answers.iter().map(|a| (a.sure - 0.5).max(0.0) * 2.0).sum()
     }
 
-    /// The share of answers that are filler: a row of a zone has some, mostly.
-    pub fn answers(&self) -> usize {
-        self.answers.len()
+    /// How many different characters were read.
+    pub fn variety(&self) -> usize {
+        let seen = self.answers.iter().fold(0u64, |seen, a| seen | 1 << a.class.min(63));
+        seen.count_ones() as usize
     }
 
     /// The longest stretch of answers without a hole of more than [`MAX_HOLE`] characters:

@@ -66,6 +66,35 @@ mod tests {
         }
     }
 
+    /// A binary PGM, as in `fixtures/reader`.
+    fn pgm(bytes: &[u8]) -> Strip {
+        let mut parts = bytes.splitn(4, |b| b.is_ascii_whitespace());
+        assert_eq!(parts.next(), Some(&b"P5"[..]));
+        let mut number = || {
+            let part = parts.next().unwrap();
+            std::str::from_utf8(part).unwrap().parse::<usize>().unwrap()
+        };
+        let (width, height) = (number(), number());
+        let data = &bytes[bytes.len() - width * height..];
+        Strip { width, height, data: data.iter().map(|&v| f32::from(v)).collect() }
+    }
+
+    #[test]
+    fn golden_strips_read_as_they_were_printed() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/reader");
+        let golden = std::fs::read_to_string(folder.join("golden.jsonl")).unwrap();
+        for line in golden.lines() {
+            let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+            let strip = pgm(&std::fs::read(folder.join(entry["file"].as_str().unwrap())).unwrap());
+            let line = read(&[strip]).pop().unwrap();
+            let expected = entry["text"].as_str().unwrap();
+            assert_eq!(line.text(), expected, "{entry}");
+            if !expected.is_empty() {
+                assert_eq!(line.grid().unwrap().count, expected.len());
+            }
+        }
+    }
+
     #[test]
     fn strips_of_a_wrong_shape_are_declined() {
         assert!(read(&[]).is_empty());

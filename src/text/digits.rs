@@ -76,41 +76,61 @@ impl Finder {
             }
         };
         let (mut plain_walk, mut group_walk) = (Walk::default(), Walk::default());
-        // What stood before the word: digits or joins in its last place.
-        let mut all_before = 0u64;
-        for (i, (&d, &j)) in digits.iter().zip(joins).enumerate() {
-            let all = d | j;
-            let before = std::mem::replace(&mut all_before, all >> 63);
-            let ends_open = d >> 63 == 1;
-            if plain_walk.is_open() || ends_open || at_least::<MIN_PLAIN>(d) != 0 {
+        let word =
+            |i: usize| (digits.get(i).copied().unwrap_or(0), joins.get(i).copied().unwrap_or(0));
+        // Digits and joined digits of this word and the next; what stood in the last place before.
+        let mut ahead = word(1);
+        let (mut d, j) = word(0);
+        let mut joined = join(d, j, 0, ahead.0 | ahead.1);
+        let mut all_before = (d | j) >> 63;
+        for i in 0..digits.len() {
+            let (next_d, next_j) = ahead;
+            ahead = word(i + 2);
+            let next_joined = join(next_d, next_j, all_before, ahead.0 | ahead.1);
+            all_before = (next_d | next_j) >> 63;
+            if plain_walk.open || holds::<MIN_PLAIN>(d, next_d) {
                 plain_walk.word::<MIN_PLAIN>(i, d, &mut plain);
             }
-            if !group_walk.is_open() && (d == 0 || (j == 0 && !ends_open)) {
-                continue;
-            }
-            // A separator joins when a digit (or the other half of a wide one) stands on both sides.
-            let next = digits.get(i + 1).zip(joins.get(i + 1)).map_or(0, |(d, j)| d | j);
-            let joined = d | (j & ((all << 1) | before) & ((all >> 1) | (next << 63)));
-            if group_walk.is_open() || joined >> 63 == 1 || at_least::<MIN_GROUPED>(joined) != 0 {
+            if group_walk.open || holds::<MIN_GROUPED>(joined, next_joined) {
                 group_walk.word::<MIN_GROUPED>(i, joined, &mut joined_run);
             }
+            (d, joined) = (next_d, next_joined);
         }
         plain_walk.finish::<MIN_PLAIN>(bytes.len(), &mut plain);
         group_walk.finish::<MIN_GROUPED>(bytes.len(), &mut joined_run);
     }
 }
 
+/// Digits, and separators that join: a digit (or the other half of a wide one) stands on both sides.
+/// `before` and `after` are the places next to the word.
+#[inline]
+fn join(digits: u64, joins: u64, before: u64, after: u64) -> u64 {
+    let all = digits | joins;
+    digits | (joins & ((all << 1) | before) & ((all >> 1) | (after << 63)))
+}
+
+/// Whether a run of at least `MIN` bits lies in `word` or begins at its end and goes on in `next`.
+#[inline]
+fn holds<const MIN: usize>(word: u64, next: u64) -> bool {
+    at_least::<MIN>(word) != 0
+        || (word >> 63 == 1 && (word.leading_ones() + next.trailing_ones()) as usize >= MIN)
+}
+
 /// Set bits of `map` in `start..start + len`, at most 64 of them.
 #[inline]
 fn count_bits(map: &[u64], start: usize, len: usize) -> u32 {
-    let word = |i: usize| u128::from(map.get(i).copied().unwrap_or(0));
-    let both = word(start / 64) | (word(start / 64 + 1) << 64);
-    let bits = (both >> (start % 64)) as u64;
-    if len >= 64 { bits.count_ones() } else { (bits & ((1u64 << len) - 1)).count_ones() }
+    let Some(rest) = map.get(start / 64..) else { return 0 };
+    let shift = (start % 64) as u32;
+    let low = rest.first().copied().unwrap_or(0) >> shift;
+    // Twice, because a shift by 64 is none.
+    let high = rest.get(1).map_or(0, |next| (next << 1) << (63 - shift));
+    let kept = u64::MAX >> (64 - len.clamp(1, 64) as u32);
+    ((low | high) & kept).count_ones()
 }
 
 /// Cuts a joined run where two separators meet, and reports each piece whose first groups sum to
 /// exactly twelve digits with one kind of separator between them.
+#[cold]
 fn split_groups(bytes: &[u8], start: usize, len: usize, grouped: &mut impl FnMut(Run)) {
     let Some(run) = bytes.get(start..start + len) else { return };
     let mut piece = Piece::default();
@@ -183,11 +203,6 @@ struct Walk {
 }
 
 impl Walk {
-    #[inline]
-    fn is_open(&self) -> bool {
-        self.open
-    }
-
     /// Takes word `index`; reports every run of at least `MIN` bits that ends in it. Positions are
     /// below the length of a slice, so the sums cannot wrap; the checks would cost a fifth of a scan.
     #[inline]

@@ -18,18 +18,23 @@ pub struct Classes {
 impl Classes {
     /// Fills the maps for `bytes`; a last partial word is padded with zeros.
     pub fn fill(&mut self, bytes: &[u8], join: [u8; 4]) {
-        self.digits.clear();
-        self.joins.clear();
-        self.fillers.clear();
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has AVX2, asked for in the line above.
             unsafe { self.fill_avx2(bytes, join) };
             return;
         }
+        self.resize(0);
         self.fill_scalar(bytes, join);
     }
 
+    fn resize(&mut self, words: usize) {
+        self.digits.resize(words, 0);
+        self.joins.resize(words, 0);
+        self.fillers.resize(words, 0);
+    }
+
+    /// Appends to the maps.
     fn fill_scalar(&mut self, bytes: &[u8], join: [u8; 4]) {
         for chunk in bytes.chunks(64) {
             let (mut digits, mut joins, mut fillers) = (0u64, 0u64, 0u64);
@@ -55,9 +60,8 @@ impl Classes {
         let filler = _mm256_set1_epi8(b'<' as i8);
         let j = join.map(|b| _mm256_set1_epi8(b as i8));
         let (blocks, rest) = bytes.as_chunks::<64>();
-        self.digits.resize(blocks.len(), 0);
-        self.joins.resize(blocks.len(), 0);
-        self.fillers.resize(blocks.len(), 0);
+        // Not cleared first: every word is written below.
+        self.resize(blocks.len());
         // No call and no bounds check inside the loop: with either, the masks are built byte by byte.
         let maps = self.digits.iter_mut().zip(&mut self.joins).zip(&mut self.fillers);
         for (block, ((digits, joins), fillers)) in blocks.iter().zip(maps) {

@@ -28,6 +28,9 @@ const MIN_SURE: f32 = 0.35;
 const MIN_SURE_ANY: f32 = 0.12;
 /// Characters that an anchor must have, most of them sure.
 const MIN_COUNT: usize = 20;
+/// Different characters, filler included, that an anchor must have: `LI<<WU` has five, a
+/// lattice or a dashed line two or three.
+const MIN_VARIETY: usize = 4;
 /// The longest row of any format, with what may have run on into it.
 const MAX_COUNT: f32 = 56.0;
 /// Blank at an end of the anchor's strip, margin aside, that calls for another: characters.
@@ -37,7 +40,7 @@ const MAX_PITCH_OFF: f32 = 0.06;
 /// How often the anchor's strip is laid anew.
 const MAX_ROUNDS: usize = 5;
 /// Rows of a zone that are tried as its anchor.
-const MAX_ANCHORS: usize = 3;
+const MAX_ANCHORS: usize = 2;
 /// Distances of rows in pitches where no second row was seen: cards, booklets.
 const USUAL_DISTANCES: [f32; 2] = [1.67, 2.5];
 /// How far reading may be bent to fit the check digits, in natural log units.
@@ -127,12 +130,17 @@ fn better_turn(plane: Plane<'_>, path: &Path, pair: [Turn; 2]) -> Option<(Turn, 
 fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
     let mut path = rough;
     let mut best: Option<(Path, Line)> = None;
-    for _ in 0..MAX_ROUNDS {
+    for round in 0..MAX_ROUNDS {
         if let Some(better) = aligned(plane, &path) {
             path = better;
         }
         let line = reader::read(&[strip(plane, &path)]).pop()?;
         let Some(grid) = line.grid() else { break };
+        // Lengthening has brought nothing to light: a lattice, a dashed line, a few words.
+        let poor = line.variety() < MIN_VARIETY || grid.count < MIN_COUNT / 2;
+        if round > 0 && poor {
+            break;
+        }
         let read = Some((path.clone(), line));
         let more = best
             .as_ref()
@@ -160,7 +168,8 @@ fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
     }
     let (path, line) = best?;
     let grid = line.grid()?;
-    if grid.count < MIN_COUNT || line.sure() < 0.5 * grid.count as f32 {
+    let dull = line.variety() < MIN_VARIETY;
+    if grid.count < MIN_COUNT || dull || line.sure() < 0.5 * grid.count as f32 {
         return None;
     }
     let (first, last) = ends(&path, &grid);

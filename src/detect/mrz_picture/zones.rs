@@ -37,14 +37,35 @@ const COUNTS: std::ops::RangeInclusive<f32> = 14.0..=75.0;
 /// documents and slant around them.
 const DISTANCES: std::ops::RangeInclusive<f32> = 1.25..=3.3;
 
-/// Candidates in the order in which reading them pays, with the working scale of each row
-/// undone.
-pub(super) fn find(base: Plane<'_>, half: Option<Plane<'_>>, scale: f32) -> Vec<Zone> {
+/// How the picture is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// At both scales, rows within 14 degrees of an axis.
+    Level,
+    /// At the small scale only, which is what a phone held askew over a document needs: rows
+    /// up to 28 degrees off.
+    Askew,
+}
+
+/// Slants that follow on from what is seen level.
+const SLANTS: [f32; 2] = [-0.3, 0.3];
+
+/// Candidates in the order in which reading them pays, in pixels of the whole picture; `scale`
+/// of them are one of `base`.
+pub(super) fn find(
+    base: Plane<'_>,
+    half: Option<Plane<'_>>,
+    scale: f32,
+    sight: Sight,
+) -> Vec<Zone> {
     let mut found: Vec<Spaced> = Vec::new();
-    for (plane, scale) in [(Some(base), scale), (half, 2.0 * scale)] {
-        let Some(plane) = plane else { continue };
+    let (planes, slants) = match sight {
+        Sight::Level => ([Some((base, scale)), half.map(|h| (h, 2.0 * scale))], &[0.0][..]),
+        Sight::Askew => ([None, half.map(|h| (h, 2.0 * scale))], &SLANTS[..]),
+    };
+    for (plane, scale) in planes.into_iter().flatten() {
         for axis in [Axis::X, Axis::Y] {
-            for row in rows(plane, axis) {
+            for row in slants.iter().flat_map(|&slant| rows(plane, axis, slant)) {
                 let Some(pitch) = pitch_of(plane, &row) else { continue };
                 let spaced = Spaced {
                     row: row.scaled(scale),

@@ -88,6 +88,20 @@ const BLOCKS: &[&str] = &[
 /// Attributes that hold words of people whatever they look like.
 const WORDS: &[&str] =
     &["alt", "aria-label", "content", "label", "placeholder", "summary", "title", "value"];
+/// Attributes of looks and loading, long and full of digits that mean nobody.
+const LOOKS: &[&str] = &[
+    "class",
+    "coords",
+    "d",
+    "integrity",
+    "nonce",
+    "points",
+    "sizes",
+    "srcset",
+    "style",
+    "transform",
+    "viewbox",
+];
 /// Any other attribute is told from this many digits on.
 const MIN_DIGITS: usize = 6;
 /// What a base64 `data:` address may leave out.
@@ -312,7 +326,7 @@ impl Page<'_> {
             self.inner_uris(value)?;
             let words = WORDS.contains(&name.as_str()) && !value.trim().is_empty();
             let digits = value.bytes().filter(u8::is_ascii_digit).count() >= MIN_DIGITS;
-            if words || digits {
+            if words || digits && !LOOKS.contains(&name.as_str()) {
                 said.push_str(&format!(" {name}=\"{}\"", value.trim()));
             }
         }

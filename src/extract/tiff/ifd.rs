@@ -7,6 +7,9 @@ use crate::extract::bytes::part;
 /// Values of one tag that are looked at: strip tables of the largest pages have some ten thousand.
 const MAX_VALUES: usize = 1 << 20;
 
+/// Bytes of one text or XMP packet that are looked at.
+const MAX_RAW: usize = 256 << 10;
+
 pub(super) mod tag {
     pub const WIDTH: u16 = 256;
     pub const HEIGHT: u16 = 257;
@@ -187,10 +190,10 @@ impl Ifd {
         (below != 0).then(|| above as f32 / below as f32)
     }
 
-    /// The raw bytes of a text or a packet.
+    /// The raw bytes of a text or a packet, the beginning of one that is too long to be either.
     pub(super) fn raw<'b>(&self, bytes: &'b [u8], tag: u16) -> Option<&'b [u8]> {
         let entry = self.entry(tag)?;
-        part(bytes, entry.at, usize::try_from(entry.count).ok()?)
+        part(bytes, entry.at, usize::try_from(entry.count).unwrap_or(MAX_RAW).min(MAX_RAW))
     }
 
     /// Where the value field of a tag stands.

@@ -47,24 +47,25 @@ const IIN_FIRST: [u8; 12] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 0];
 const IIN_SECOND: [u8; 12] = [3, 4, 5, 6, 7, 8, 9, 10, 0, 1, 2, 0];
 
 /// The best zone over all formats and readings that is bent by no more than `max_bent`; one
-/// with all check digits right is taken before a partial one. `lines` stand top to bottom.
+/// with all check digits right is taken before a partial one, which has fewer to bear it out
+/// and may be bent by a third as much. `lines` stand top to bottom.
 pub fn decode(lines: &[Vec<Reading>], max_bent: f32) -> Option<Decoded> {
-    let mut best: Option<Decoded> = None;
-    for strict in [true, false] {
-        for layout in layout::ALL.iter().filter(|l| l.lines == lines.len()) {
-            for chosen in combinations(layout, lines) {
-                for variant in variants(layout, &chosen) {
-                    let Some(found) = walk(layout, &variant, &chosen, strict) else { continue };
-                    let enough = if strict { found.mrz.all_checks() } else { found.mrz.partial() };
-                    if enough
-                        && found.bent <= max_bent
-                        && best.as_ref().is_none_or(|b| found.bent < b.bent)
-                    {
-                        best = Some(found);
-                    }
-                }
-            }
-        }
+    let fitting: Vec<(&Layout, Vec<Vec<&Reading>>)> = layout::ALL
+        .iter()
+        .filter(|l| l.lines == lines.len())
+        .map(|&layout| (layout, combinations(layout, lines, max_bent)))
+        .collect();
+    for (strict, max_bent) in [(true, max_bent), (false, max_bent / 3.0)] {
+        let best = fitting
+            .iter()
+            .flat_map(|(layout, all)| all.iter().map(move |chosen| (*layout, chosen)))
+            .flat_map(|(layout, chosen)| {
+                let variants = variants(layout, chosen).into_iter();
+                variants.filter_map(move |variant| walk(layout, &variant, chosen, strict))
+            })
+            .filter(|d| if strict { d.mrz.all_checks() } else { d.mrz.partial() })
+            .filter(|d| d.bent <= max_bent)
+            .min_by(|a, b| a.bent.total_cmp(&b.bent));
         if best.is_some() {
             return best;
         }
@@ -72,8 +73,13 @@ pub fn decode(lines: &[Vec<Reading>], max_bent: f32) -> Option<Decoded> {
     None
 }
 
-/// One reading for each line, of the layout's width, cheapest sum first by fields alone.
-fn combinations<'a>(layout: &Layout, lines: &'a [Vec<Reading>]) -> Vec<Vec<&'a Reading>> {
+/// One reading for each line, of the layout's width, cheapest first by what fields alone cost.
+/// Check digits can only add to that.
+fn combinations<'a>(
+    layout: &Layout,
+    lines: &'a [Vec<Reading>],
+    max_bent: f32,
+) -> Vec<Vec<&'a Reading>> {
     let mut all: Vec<(f32, Vec<&Reading>)> = vec![(0.0, Vec::new())];
     for (index, readings) in lines.iter().enumerate() {
         let mut next = Vec::new();
@@ -85,7 +91,8 @@ fn combinations<'a>(layout: &Layout, lines: &'a [Vec<Reading>]) -> Vec<Vec<&'a R
                 next.push((sum + cost, chosen));
             }
         }
-        next.sort_by(|a, b| a.0.total_cmp(&b.0));
+        next.retain(|(cost, _)| *cost <= max_bent);
+        next.sort_by(|a: &(f32, _), b| a.0.total_cmp(&b.0));
         next.truncate(MAX_COMBINATIONS);
         all = next;
     }
@@ -211,7 +218,8 @@ fn options(step: &Step, cells: &[Cell]) -> Vec<Choice> {
                     Holds::Literal(text) => text.as_bytes().get(step.at) == Some(&b),
                     Holds::Name => b.is_ascii_uppercase() || (b == b'<' && !step.first),
                     Holds::Number => b != b'<' || !step.first,
-                    Holds::Check => b.is_ascii_digit(),
+                    // Filler stands for the digit of an empty field or of a long number.
+                    Holds::Check => b.is_ascii_digit() || b == b'<',
                     Holds::Sex => matches!(b, b'M' | b'F' | b'X' | b'<'),
                     // Digits occur (permanent residents of the USA: C1), but seldom.
                     Holds::Subcode => b.is_ascii_uppercase() || b == b'<',

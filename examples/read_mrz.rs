@@ -1,0 +1,210 @@
+//! Recall of the zone reader on labelled pictures: `read_mrz DIR [CHANNEL]`.
+//!
+//! DIR/truth.jsonl has one object a picture: `file`, `kind` (null where there is no document),
+//! `documents` (a list of lists of rows), `channel`. Prints, by channel, how many documents were
+//! read with all check digits and the right number, in part, wrongly; then time a picture.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use iinspect::detect::PICTURES;
+use iinspect::flow::{Picture, PictureFacts};
+use iinspect::ident::mrz;
+
+#[derive(Default)]
+struct Tally {
+    pictures: usize,
+    documents: usize,
+    right: usize,
+    partial: usize,
+    wrong: usize,
+    extra: usize,
+    time: Vec<Duration>,
+}
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let dir = args.next().expect("usage: read_mrz DIR [CHANNEL]");
+    let only = args.next();
+    let truth = fs::read_to_string(Path::new(&dir).join("truth.jsonl")).expect("truth.jsonl");
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let before = cpu_seconds();
+    let mut decode_cpu = 0.0;
+    for line in truth.lines() {
+        let entry: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let file = entry["file"].as_str().expect("file");
+        let channel = entry["channel"].as_str().unwrap_or("-").to_string();
+        if only
+            .as_ref()
+            .is_some_and(|o| !channel.starts_with(o.as_str()) && !file.contains(o.as_str()))
+        {
+            continue;
+        }
+        let start = cpu_seconds();
+        let Some(picture) = load(&Path::new(&dir).join(file)) else {
+            println!("{file}: not decoded");
+            continue;
+        };
+        decode_cpu += cpu_seconds() - start;
+        let expected: Vec<Vec<&str>> = entry["documents"]
+            .as_array()
+            .map(|all| {
+                all.iter()
+                    .map(|d| {
+                        d.as_array().into_iter().flatten().filter_map(|r| r.as_str()).collect()
+                    })
+                    .collect()
+            })
+            .unwrap_or_default();
+        let start = Instant::now();
+        let mut found = Vec::new();
+        for detector in PICTURES {
+            detector.look(&picture, &mut found);
+        }
+        let tally = tallies.entry(channel.clone()).or_default();
+        tally.time.push(start.elapsed());
+        tally.pictures += 1;
+        tally.documents += expected.len();
+        let mut report = Vec::new();
+        let mut left: Vec<Option<mrz::Mrz>> =
+            expected.iter().map(|rows| mrz::parse(rows)).collect();
+        for evidence in &found {
+            let sign = &evidence.signs[0].sign;
+            let all = sign.ends_with("all_checks");
+            let value = evidence.subjects[0].value.expose();
+            let hit = left.iter_mut().find(|t| {
+                t.as_ref().is_some_and(|t| {
+                    t.number.expose() == value
+                        || t.personal_number.as_ref().is_some_and(|p| p.expose() == value)
+                })
+            });
+            match (hit, all) {
+                (Some(hit), true) => {
+                    tally.right += 1;
+                    *hit = None;
+                }
+                (Some(hit), false) => {
+                    tally.partial += 1;
+                    *hit = None;
+                    report.push(sign.clone());
+                }
+                (None, _) if expected.is_empty() => {
+                    tally.extra += 1;
+                    report.push(format!("FALSE {sign} {:?}", evidence.sites[0].region));
+                }
+                (None, _) => {
+                    tally.wrong += 1;
+                    report.push(format!("wrong {sign} {:.1}", evidence.signs[0].weight));
+                }
+            }
+        }
+        for rows in expected.iter().filter(|rows| mrz::parse(rows).is_none()) {
+            report.push(format!("truth is no zone: {rows:?}"));
+        }
+        let missed = left.iter().flatten().count();
+        if missed > 0 {
+            report.push(format!("{missed} missed"));
+        }
+        if !report.is_empty() {
+            println!("{file}: {}", report.join(", "));
+        }
+    }
+    println!("{:<18} pict  docs right  part wrong false   p50 ms   p95 ms", "channel");
+    let mut total = Tally::default();
+    for (channel, mut t) in tallies {
+        show(&channel, &mut t);
+        total.pictures += t.pictures;
+        total.documents += t.documents;
+        total.right += t.right;
+        total.partial += t.partial;
+        total.wrong += t.wrong;
+        total.extra += t.extra;
+        total.time.append(&mut t.time);
+    }
+    show("all", &mut total);
+    println!(
+        "CPU a picture: {:.1} ms to decode, {:.1} ms to look",
+        1000.0 * decode_cpu / total.pictures.max(1) as f64,
+        1000.0 * (cpu_seconds() - before - decode_cpu) / total.pictures.max(1) as f64
+    );
+}
+
+fn show(channel: &str, t: &mut Tally) {
+    t.time.sort();
+    let ms =
+        |q: usize| t.time.get(t.time.len() * q / 100).map_or(0.0, |d| d.as_secs_f64() * 1000.0);
+    println!(
+        "{channel:<18} {:>4} {:>5} {:>5} {:>5} {:>5} {:>5} {:>8.1} {:>8.1}  {:.1} %",
+        t.pictures,
+        t.documents,
+        t.right,
+        t.partial,
+        t.wrong,
+        t.extra,
+        ms(50),
+        ms(95),
+        100.0 * t.right as f64 / t.documents.max(1) as f64
+    );
+}
+
+/// User and system time of all threads; zero where the system does not tell.
+fn cpu_seconds() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = stat.rsplit(')').next().unwrap_or("");
+    let ticks: f64 =
+        after.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();
+    ticks / 100.0
+}
+
+fn load(path: &Path) -> Option<Picture> {
+    let bytes = fs::read(path).ok()?;
+    let (width, height, luma) = match path.extension()?.to_str()? {
+        "jpg" | "jpeg" => jpeg(&bytes)?,
+        "tif" | "tiff" => tiff(&bytes)?,
+        _ => {
+            let image = image::load_from_memory(&bytes).ok()?.into_luma8();
+            (image.width(), image.height(), image.into_raw())
+        }
+    };
+    Some(Picture { width, height, luma, facts: PictureFacts::default() })
+}
+
+fn jpeg(bytes: &[u8]) -> Option<(u32, u32, Vec<u8>)> {
+    use zune_core::bytestream::ZCursor;
+    use zune_core::colorspace::ColorSpace;
+    use zune_core::options::DecoderOptions;
+    let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::Luma);
+    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let luma = decoder.decode().ok()?;
+    let (width, height) = decoder.dimensions()?;
+    Some((width as u32, height as u32, luma))
+}
+
+fn tiff(bytes: &[u8]) -> Option<(u32, u32, Vec<u8>)> {
+    use tiff::ColorType;
+    use tiff::decoder::{Decoder, DecodingResult};
+    let mut decoder = Decoder::new(std::io::Cursor::new(bytes)).ok()?;
+    let (width, height) = decoder.dimensions().ok()?;
+    let colour = decoder.colortype().ok()?;
+    let DecodingResult::U8(px) = decoder.read_image().ok()? else { return None };
+    let luma = match colour {
+        ColorType::Gray(8) => px,
+        ColorType::Gray(1) => px
+            .chunks(width.div_ceil(8) as usize)
+            .flat_map(|row| {
+                (0..width as usize)
+                    .map(|x| if row[x / 8] >> (7 - x % 8) & 1 == 1 { 255 } else { 0 })
+            })
+            .collect(),
+        ColorType::RGB(8) => px
+            .chunks_exact(3)
+            .map(|c| {
+                ((77 * u32::from(c[0]) + 150 * u32::from(c[1]) + 29 * u32::from(c[2])) >> 8) as u8
+            })
+            .collect(),
+        _ => return None,
+    };
+    Some((width, height, luma))
+}
