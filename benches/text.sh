@@ -1,31 +1,58 @@
 #!/usr/bin/env bash
 # How much CPU a scan of plain text takes, against `cat` over the same files. See docs/benchmarks.md.
 #
-#   benches/text.sh [DIR] [MEGABYTES]
+#   benches/text.sh [--hard] [MEGABYTES]     or     benches/text.sh DIR
 #
-# Without DIR a mix of logs, tables and sources is made of the forms of examples/generate, copied
-# until it has MEGABYTES (1000 unless told). Prints CPU seconds (user + system) of each of three
-# runs of both commands, the least of each, and their ratio; and the peak of resident memory.
+# Without DIR about MEGABYTES (1000 unless told) are gathered: two thirds of ordinary logs and tables made
+# by examples/generate, one third of Rust source from the crates that cargo has on this machine.
+# --hard: instead the files that are made to be mistaken, every line full of long numbers.
+# Prints CPU seconds (user + system) of each of three runs of both commands, the least of each, their
+# ratio, and the peak of resident memory.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-dir=${1:-}
-megabytes=${2:-1000}
+dir=
+hard=
+megabytes=1000
+for argument in "$@"; do
+    case $argument in
+    --hard) hard=yes ;;
+    *[!0-9]*) dir=$argument ;;
+    *) megabytes=$argument ;;
+    esac
+done
 runs=3
 
-cargo build --release --quiet --bin iinspect --example generate
+cargo build --release --quiet --bin iinspect
+cargo build --quiet --example generate # as `cargo test` builds it
 binary=$PWD/target/release/iinspect
+generate=$PWD/target/debug/examples/generate
+
+megabytes_of() { du -sm "$1" | cut -f1; }
 
 if [ -z "$dir" ]; then
     dir=$(mktemp -d)
     trap 'rm -rf "$dir"' EXIT
     seed=1
-    while [ "$(du -sm "$dir" | cut -f1)" -lt "$megabytes" ]; do
-        target/release/examples/generate "$dir/set-$seed" --seed "$seed" >/dev/null
-        # Big logs are what fills a share: join the clean ones of each set into one.
-        find "$dir/set-$seed" -name '*.log' -print0 | sort -z | xargs -0 cat >"$dir/set-$seed/joined.log"
-        seed=$((seed + 1))
-    done
+    if [ -n "$hard" ]; then
+        while [ "$(megabytes_of "$dir")" -lt "$megabytes" ]; do
+            "$generate" "$dir/set-$seed" --seed "$seed" >/dev/null
+            seed=$((seed + 1))
+        done
+    else
+        while [ "$(megabytes_of "$dir")" -lt $((megabytes * 2 / 3)) ]; do
+            "$generate" "$dir/set-$seed" --usual --seed "$seed" >/dev/null
+            seed=$((seed + 1))
+        done
+        # Source: what the build of this program has downloaded, as often as it takes.
+        mkdir "$dir/source"
+        while [ "$(megabytes_of "$dir")" -lt "$megabytes" ]; do
+            find "${CARGO_HOME:-$HOME/.cargo}/registry/src" -name '*.rs' -size -1000k -print0 |
+                xargs -0 cat | head -c 100000000 >"$dir/source/$seed.rs" || true
+            [ -s "$dir/source/$seed.rs" ] || break
+            seed=$((seed + 1))
+        done
+    fi
 fi
 
 bytes=$(find "$dir" -type f -printf '%s\n' | awk '{s += $1} END {print s}')

@@ -146,6 +146,10 @@ fn is_right(listed: &[String], seen: &Seen) -> bool {
     hits * 2 > seen.subjects.len()
 }
 
+/// Distinct numbers are told apart up to this many a content (`Limits::max_occurrences`); more are
+/// counted as occurrences only.
+const DISTINCT_KEPT: u64 = 10_000;
+
 /// Found, missed and extra distinct numbers over all findings of one expectation.
 fn numbers(listed: &[String], total: Option<u64>, findings: &[&Seen]) -> Numbers {
     // Two findings in one file may list the same person: the fingerprint tells.
@@ -153,7 +157,10 @@ fn numbers(listed: &[String], total: Option<u64>, findings: &[&Seen]) -> Numbers
     let beyond_lists: u64 =
         findings.iter().map(|f| f.subjects_total.saturating_sub(f.subjects.len() as u64)).sum();
     let seen_total = distinct.len() as u64 + beyond_lists;
-    let expected = if listed.is_empty() { total.unwrap_or(0) } else { listed.len() as u64 };
+    let mut expected = if listed.is_empty() { total.unwrap_or(0) } else { listed.len() as u64 };
+    if seen_total >= DISTINCT_KEPT {
+        expected = expected.min(DISTINCT_KEPT);
+    }
     if listed.is_empty() || beyond_lists > 0 {
         // A list was capped, here or there: only the totals can be compared.
         return Numbers {
@@ -317,6 +324,9 @@ mod tests {
         capped.subjects_total = 500;
         let n = numbers(&[], Some(480), &[&capped]);
         assert_eq!(n, Numbers { expected: 480, found: 480, extra: 20 });
+        capped.subjects_total = 10_000;
+        let n = numbers(&[], Some(50_000), &[&capped]);
+        assert_eq!(n, Numbers { expected: 10_000, found: 10_000, extra: 0 });
     }
 
     #[test]

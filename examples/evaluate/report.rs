@@ -78,6 +78,10 @@ fn share(k: u64, n: u64) -> String {
     format!("{:.2} % [{:.1}, {:.1}]", 100.0 * k as f64 / n as f64, 100.0 * low, 100.0 * high)
 }
 
+fn numbers(k: u64, n: u64) -> String {
+    if n == 0 { "-".into() } else { format!("{k}/{n} {:.2} %", 100.0 * k as f64 / n as f64) }
+}
+
 fn table(
     out: &mut String,
     title: &str,
@@ -118,7 +122,7 @@ fn table(
     }
     let _ = writeln!(
         out,
-        "\n{title:<22} {:>6} {:>24} {:>24} {:>9} {:>6} {:>8} {:>24} {:>12}",
+        "\n{title:<22} {:>6} {:>24} {:>24} {:>21} {:>6} {:>9} {:>24} {:>12}",
         "files",
         "found",
         format!("found at {at}"),
@@ -132,11 +136,11 @@ fn table(
         let of = |k: u64, n: u64| if n == 0 { "-".into() } else { format!("{k}/{n}") };
         let _ = writeln!(
             out,
-            "{name:<22} {:>6} {:>24} {:>24} {:>9} {:>6} {:>8} {:>24} {:>12}",
+            "{name:<22} {:>6} {:>24} {:>24} {:>21} {:>6} {:>9} {:>24} {:>12}",
             g.expected,
             share(g.found, g.expected),
             share(g.found_at, g.expected),
-            of(g.numbers[1], g.numbers[0]),
+            numbers(g.numbers[1], g.numbers[0]),
             g.numbers[2],
             of(g.counted_exactly, g.counted),
             share(g.right_at, g.findings_at),
