@@ -384,7 +384,7 @@ impl Watch<'_> {
         if let Some(near) = o.near {
             say(format!("{}:{}", near.place.name(), labels.text(near.label)), near.weight);
         }
-        if !self.facts.binary {
+        if !self.facts.binary && population.size() > 0 {
             let name = if matches!(o.slot, Slot::Column(_)) {
                 "population_of_column"
             } else {

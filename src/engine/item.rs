@@ -61,7 +61,24 @@ impl Item<'_> {
     }
 
     fn read(&mut self, at: &Locator, opened: Opened) -> Result<(), Skip> {
-        let mut file = opened.file;
+        // A file may grow while it is read, and those of /proc give without end what they call empty.
+        let most = opened.facts.len().saturating_add(self.limits.max_input_bytes);
+        let result = self.read_file(at, opened.file, opened.facts.len(), most);
+        match result {
+            Err(Skip::Unreadable(io::ErrorKind::FileTooLarge)) => {
+                Err(Skip::OverBudget(Bound::InputBytes(most)))
+            }
+            result => result,
+        }
+    }
+
+    fn read_file(
+        &mut self,
+        at: &Locator,
+        mut file: File,
+        size: u64,
+        most: u64,
+    ) -> Result<(), Skip> {
         let head = read_head(&mut file, SNIFF_BYTES.max(ONE_PIECE))?;
         let ended = head.len() < SNIFF_BYTES.max(ONE_PIECE);
         let sniffed = head.get(..SNIFF_BYTES).unwrap_or(&head);
@@ -71,16 +88,18 @@ impl Item<'_> {
                 self.text_bytes(at, &head);
                 Ok(())
             } else {
-                self.text_stream(at, io::Cursor::new(head).chain(file), None)
+                let whole = AtMost { from: io::Cursor::new(head).chain(file), left: most };
+                self.text_stream(at, whole, None)
             };
         };
         if let Some(streamed) = self.streamed(at, format, &file, &head)? {
             return streamed;
         }
         let max = self.limits.max_input_bytes;
-        if opened.facts.len() > max {
+        if size > max {
             // What a text scan of the raw bytes finds is better than nothing; the record tells.
-            let text = self.text_stream(at, io::Cursor::new(head).chain(file), Some(format));
+            let whole = AtMost { from: io::Cursor::new(head).chain(file), left: most };
+            let text = self.text_stream(at, whole, Some(format));
             return Err(text.err().unwrap_or(Skip::OverBudget(Bound::InputBytes(max))));
         }
         let mut bytes = head;
