@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn tiny_and_blank_pictures_are_passed_over() {
-        for (width, height) in [(1, 1), (64, 64), (700, 3), (640, 480), (5000, 20)] {
+        for (width, height) in [(1, 1), (64, 64), (700, 3), (640, 480), (5000, 20), (20, 90_000)] {
             let luma = vec![255; (width * height) as usize];
             let picture = Picture { width, height, luma, facts: PictureFacts::default() };
             assert!(seen(&picture).is_empty());

@@ -4,6 +4,7 @@
 //! strip laid onto it exactly and lengthened until blank shows at both ends. Where its
 //! characters stand says where those of the rows beside it do, seen or not.
 
+use super::DOUBTFUL_SCORE;
 use super::zones::{Spaced, Zone};
 use crate::ident::mrz::{Decoded, decode};
 use crate::pixels::{Axis, Path, Plane, Strip, aligned};
@@ -28,6 +29,8 @@ const MIN_SURE: f32 = 0.35;
 const MIN_SURE_ANY: f32 = 0.12;
 /// Characters that an anchor must have, most of them sure.
 const MIN_COUNT: usize = 20;
+/// Characters in a row of each format.
+const COUNTS: [usize; 3] = [30, 36, 44];
 /// Different characters, filler included, that an anchor must have: `LI<<WU` has five, a
 /// lattice or a dashed line two or three.
 const MIN_VARIETY: usize = 4;
@@ -41,6 +44,8 @@ const MAX_PITCH_OFF: f32 = 0.06;
 const MAX_ROUNDS: usize = 5;
 /// Rows of a zone that are tried as its anchor.
 const MAX_ANCHORS: usize = 2;
+/// Rows of a promising zone in which something to read is looked for.
+const MAX_PROBES: usize = 3;
 /// Distances of rows in pitches where no second row was seen: cards, booklets.
 const USUAL_DISTANCES: [f32; 2] = [1.67, 2.5];
 /// How far reading may be bent to fit the check digits, in natural log units.
@@ -69,10 +74,13 @@ pub(super) fn read(plane: Plane<'_>, zone: &Zone) -> Option<Found> {
     let first = order.first()?;
     let mut best: Option<Found> = None;
     for pair in turns(first.row.axis) {
-        let (turn, sure) = better_turn(plane, &path_of(first), pair)?;
-        if sure < MIN_SURE_ANY {
-            break;
-        }
+        // The best spaced row may be a barcode or a dashed line beside the zone.
+        let probes = if zone.score >= DOUBTFUL_SCORE { MAX_PROBES } else { 1 };
+        let (turn, sure) = order
+            .iter()
+            .take(probes)
+            .filter_map(|spaced| better_turn(plane, &path_of(spaced), pair))
+            .find(|&(_, sure)| sure >= MIN_SURE_ANY)?;
         if sure < MIN_SURE {
             continue;
         }
@@ -130,6 +138,7 @@ fn better_turn(plane: Plane<'_>, path: &Path, pair: [Turn; 2]) -> Option<(Turn, 
 fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
     let mut path = rough;
     let mut best: Option<(Path, Line)> = None;
+    let mut stretched = false;
     for round in 0..MAX_ROUNDS {
         if let Some(better) = aligned(plane, &path) {
             path = better;
@@ -153,10 +162,14 @@ fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
         let after = path.pitches() / 2.0 - last;
         // A character near the end of its strip may have another behind it.
         let open = 1.2 - MARGIN;
-        let lengthened = |gap: f32| if gap < open { 8.0 } else { 0.0 };
+        // Or the count is no format's: some were not read where the strip should go on.
+        let odd = !stretched && !COUNTS.iter().any(|n| n.abs_diff(grid.count) <= 1);
+        stretched |= odd;
+        let lengthened = |gap: f32| if gap < open || odd { 8.0 } else { 0.0 };
         let (first, last) = (first - lengthened(before), last + lengthened(after));
         let inside = |gap: f32| gap > open && gap < MAX_BLANK;
-        let settled = inside(before)
+        let settled = !odd
+            && inside(before)
             && inside(after)
             && (grid.pitch / reader::PITCH - 1.0).abs() < MAX_PITCH_OFF;
         if settled || last - first > MAX_COUNT + 10.0 {
