@@ -103,7 +103,7 @@ def to_strip(rng, g, scale, width):
 
 def geometry_of(rng, level, pitch, text_len, width, row_y):
     """Homography master -> strip, with the tolerances the reader is promised."""
-    slack = max(2.0, width - text_len * 13.0)
+    slack = max(2.0, width - text_len * 12.8)
     usable = width - rng.uniform(0, min(slack, 40)) if rng.random() < 0.8 else width
     sx = usable / (text_len * pitch + (PITCH * 0.25))
     stretch = rng.uniform(0.87, 1.15)
@@ -223,7 +223,7 @@ def batch(rng, faces, size, level):
     kind = str(rng.choice(["td1", "td2", "td3"], p=[0.42, 0.2, 0.38]))
     n = width_of[kind]
     members = {"td1": ["td1kaz", "td1"], "td2": ["td2", "mrvb", "fr"], "td3": ["td3kaz", "td3", "td3", "mrva"]}[kind]
-    width = int(round((n * rng.uniform(14.2, 17.8) + rng.uniform(0, 40)) / 4)) * 4
+    width = int(round((n * rng.uniform(13.4, 18.8) + rng.uniform(0, 40)) / 4)) * 4
     strips, texts = [], []
     while len(texts) < size:
         lines = mrzgen.zone(rng, mrzgen.pick(rng, members))[1]

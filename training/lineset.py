@@ -20,9 +20,13 @@ CHANNELS = {
     "scan_100": (10, "scan", "mid"), "noisy": (18, "noise", "mid"), "blurred": (18, "blur", "mid"), "jpeg_25": (16, "jpeg", "mid"),
     "photo": (18, "photo", "mid"), "copy_1": (20, "copy1", "mid"), "copy_3": (20, "copy3", "mid"), "bilevel_200": (20, "bit", "mid"),
     "bilevel_300": (30, "bit", "mid"), "fax_fine": (20.4, "bit", "mid"), "fax_std": (20.4, "fax", "mid"), "dither": (30, "dither", "mid"),
-    "scan_75": (7.5, "scan", "mid"), "noisy_heavy": (18, "noise2", "mid"), "blur_heavy": (18, "blur2", "mid"), "photo_heavy": (11, "photo2", "mid"),
+    "scan_75": (7.5, "scan", "mid"), "noisy_heavy": (18, "noise2", "mid"), "blur_heavy": (18, "blur2", "mid"), "photo_dark": (11, "photo2", "mid"),
     "geometry": (20, "scan", "large"), "pt_mono": (20, "scan", "mid"),
 }
+# One deviation of the cropper at a time, on lightly worn scans: (what, how much).
+for what, steps in (("cap_px", (11, 13, 17, 19)), ("offset_px", (2, 3, 4)), ("tilt_deg", (0.5, 1.0, 1.5)), ("stretch", (0.85, 1.15))):
+    for step in steps:
+        CHANNELS["%s %g" % (what, step)] = (20, "scan", (what, step))
 
 
 def zone_image(rng, lines, pitch_px, family):
@@ -31,12 +35,13 @@ def zone_image(rng, lines, pitch_px, family):
     spacing = pitch * (rng.uniform(1.62, 1.72) if len(lines) == 3 else rng.uniform(1.95, 2.5))
     w, h = pitch * (len(lines[0]) + 6), spacing * (len(lines) - 1) + pitch * 5
     body = [held.security(rng, w, h, "z")] if rng.random() < 0.75 else []
-    size = pitch / 0.723 * rng.uniform(0.94, 1.02) if family == "OCR B S" else pitch / 0.6 * 0.92
+    advance, share = (0.723, rng.uniform(0.94, 1.02)) if family == "OCR B S" else (0.6, 0.92)
+    size = pitch / advance * share
+    spread = 'letter-spacing="%.4f"' % (pitch * (1 - share))  # librsvg knows no list of glyph positions
     base = pitch * 2.5 + 0.34 * size
     fill = held.colour(rng, 0, 70)
     for k, line in enumerate(lines):
-        xs = " ".join("%.3f" % (pitch * (i + 3)) for i in range(len(line)))
-        body.append('<text x="%s" y="%.3f" font-size="%.3f" font-family="%s" fill="%s">%s</text>' % (xs, base + k * spacing, size, family, fill, held.escape(line)))
+        body.append(held.text(pitch * 3, base + k * spacing, size, line, family, fill, "normal", spread))
     body.append(held.text(pitch * 3, pitch * 0.9, 2.2, mrzgen.pick(rng, held.LINES), "PT Sans"))
     page = held.draw("".join(body), w, h, pitch_px / pitch * 25.4)
     return held.luma(page), pitch_px * 3, pitch_px * 2.5, spacing / pitch * pitch_px
@@ -50,7 +55,7 @@ def wear(rng, g, how):
     if how == "blur2":
         return np.clip(held.soften(g, rng.uniform(2.6, 3.8)) + rng.normal(0, 8, g.shape), 0, 255)
     if how == "photo2":
-        return wear(rng, wear(rng, wear(rng, g * 0.6, "photo"), "photo"), "jpeg")
+        return wear(rng, wear(rng, g * 0.6, "photo"), "jpeg")
     if how == "noise":
         return np.clip(g * rng.uniform(0.6, 1) + rng.normal(0, rng.uniform(20, 45), g.shape), 0, 255)
     if how == "blur":
@@ -85,13 +90,20 @@ def wear(rng, g, how):
 
 def cut(rng, g, x, y, pitch, n, error):
     """A strip around row centre `y` that starts at pixel `x`, with the cropper's error; uint8 [24, W]."""
-    tall, offset, tilt, stretch = {"small": (0.03, 0.5, 0.1, 0.02), "mid": (0.07, 1.0, 0.35, 0.05), "large": (0.15, 2.3, 0.75, 0.11)}[error]
+    tall, offset, tilt, stretch = {"small": (0.03, 0.5, 0.1, 0.02), "mid": (0.07, 1.0, 0.35, 0.05), "large": (0.15, 2.3, 0.75, 0.11)}.get(error, (0.02, 0.3, 0.05, 0.02))
     sy = CAP / pitch * (1 + rng.uniform(-tall, tall))
     sx = CAP / 0.94 / pitch * (1 + rng.uniform(-stretch, stretch))
-    width = int(round((n * pitch * sx + rng.uniform(4, 24)) / 4)) * 4
-    left = (width - n * pitch * sx) * rng.uniform(0.2, 0.8)
     t = np.deg2rad(rng.uniform(-tilt, tilt))
     dy = rng.uniform(-offset, offset)
+    if isinstance(error, tuple):
+        what, step = error
+        side = rng.choice([-1, 1])
+        sy *= step / CAP if what == "cap_px" else 1
+        sx *= step if what == "stretch" else 1
+        dy += side * step if what == "offset_px" else 0
+        t += np.deg2rad(side * step) if what == "tilt_deg" else 0
+    width = int(round((n * pitch * sx + rng.uniform(4, 24)) / 4)) * 4
+    left = (width - n * pitch * sx) * rng.uniform(0.2, 0.8)
     # Strip pixel (u, v) -> scan pixel.
     cx, cy = x + n * pitch / 2, y
     u0, v0 = left + n * pitch * sx / 2, HEIGHT / 2 + dy

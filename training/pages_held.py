@@ -64,14 +64,10 @@ def security(rng, w, h, tag):
 
 
 def zone(rng, lines, x, y, pitch, spacing, fill):
-    """Rows placed glyph by glyph; `y` is the baseline of the first."""
+    """Rows at the face's own advance, 0.94 to 1.02 of `pitch`; `y` is the baseline of the first."""
     family = "OCR B S" if rng.random() < 0.95 else "PT Mono"
     size = pitch / 0.723 * rng.uniform(0.94, 1.02) if family == "OCR B S" else pitch / 0.6 * 0.9
-    out = []
-    for k, line in enumerate(lines):
-        xs = " ".join("%.3f" % (x + pitch * i) for i in range(len(line)))
-        out.append('<text x="%s" y="%.3f" font-size="%.3f" font-family="%s" fill="%s">%s</text>' % (xs, y + k * spacing, size, family, fill, escape(line)))
-    return "".join(out)
+    return "".join(text(x, y + k * spacing, size, line, family, fill) for k, line in enumerate(lines))
 
 
 def document(rng, tag, kind=None):
