@@ -111,12 +111,16 @@ fn path_of(spaced: &Spaced) -> Path {
     path
 }
 
-/// The strip of a whole path with its margins.
+/// Width of the strip of a whole path with its margins.
+fn width_of(path: &Path) -> usize {
+    let places = path.pitches() + 2.0 * MARGIN;
+    ((places * reader::PITCH) as usize).next_multiple_of(reader::STEP)
+}
+
+/// That strip.
 fn strip(plane: Plane<'_>, path: &Path) -> Strip {
-    let along = path.pitches();
-    let width = ((along + 2.0 * MARGIN) * reader::PITCH) as usize;
-    let width = width.next_multiple_of(reader::STEP);
-    path.cut(plane, -along / 2.0 - MARGIN, width, reader::HEIGHT, reader::PITCH)
+    let first = -path.pitches() / 2.0 - MARGIN;
+    path.cut(plane, first, width_of(path), reader::HEIGHT, reader::PITCH)
 }
 
 /// The way of these two in which more characters are read, and the share that is.
@@ -230,7 +234,8 @@ fn read_around(
         if new.is_empty() && round == 1 {
             break;
         }
-        let width = strip(plane, anchor).width;
+        // One width for all, so that they are read together.
+        let width = width_of(anchor);
         let strips: Vec<Strip> = new
             .iter()
             .map(|(_, path)| {
