@@ -22,6 +22,8 @@ const MIN_SHORT_SIDE_PX: u32 = 20;
 /// What may be spent on zones without finding anything, most promising first: a receipt or a
 /// listing has dozens of evenly spaced rows. On the tuning pages the first or second was right.
 const PATIENCE: u32 = 6;
+/// The same once something was found: the next document on the page looks much like the first.
+const PATIENCE_AFTER: u32 = 3;
 /// Zones under this score are rows of almost anything; each costs twice. Of 316 zones found on
 /// the tuning pages 4 were under it, of 632 others 485.
 const DOUBTFUL_SCORE: f32 = 0.3;
@@ -71,6 +73,7 @@ fn read_all(plane: Plane<'_>, zones: Vec<Zone>) -> Vec<Found> {
             patience = patience.saturating_sub(cost);
             continue;
         };
+        patience = patience.min(PATIENCE_AFTER);
         // Two zones may hold rows of one document, seen from two scales.
         match found.iter_mut().find(|old| overlap(&old.region, &new.region)) {
             Some(old) if better(&new, old) => *old = new,

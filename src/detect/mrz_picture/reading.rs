@@ -20,8 +20,8 @@ pub(super) struct Found {
 /// Blank before and after a row in its strip, in characters: rows end at bands 1.5 characters
 /// wide, and a faint first or last character is not in the row.
 const MARGIN: f32 = 2.5;
-/// The part of a row that is read to learn how it is turned: 16 characters.
-const PROBE_WIDTH_PX: usize = 256;
+/// The part of a row that is read to learn how it is turned: 12 characters.
+const PROBE_WIDTH_PX: usize = 192;
 /// Characters read, as a share of the places in the strip, for the zone to be read whole.
 /// Right way up 0.56 and more were read on the tuning pages, mostly all.
 const MIN_SURE: f32 = 0.35;
