@@ -22,6 +22,8 @@ const MIN_SHORT_SIDE_PX: u32 = 20;
 /// What may be spent on zones without finding anything, most promising first: a receipt or a
 /// listing has dozens of evenly spaced rows. On the tuning pages the first or second was right.
 const PATIENCE: u32 = 6;
+/// The same once something was found: the next document on the page looks much like the first.
+const PATIENCE_AFTER: u32 = 3;
 /// Zones under this score are rows of almost anything; each costs twice. Of 316 zones found on
 /// the tuning pages 4 were under it, of 632 others 485.
 const DOUBTFUL_SCORE: f32 = 0.3;
@@ -71,6 +73,7 @@ fn read_all(plane: Plane<'_>, zones: Vec<Zone>) -> Vec<Found> {
             patience = patience.saturating_sub(cost);
             continue;
         };
+        patience = patience.min(PATIENCE_AFTER);
         // Two zones may hold rows of one document, seen from two scales.
         match found.iter_mut().find(|old| overlap(&old.region, &new.region)) {
             Some(old) if better(&new, old) => *old = new,
@@ -178,7 +181,7 @@ mod tests {
 
     #[test]
     fn tiny_and_blank_pictures_are_passed_over() {
-        for (width, height) in [(1, 1), (64, 64), (700, 3), (640, 480), (5000, 20)] {
+        for (width, height) in [(1, 1), (64, 64), (700, 3), (640, 480), (5000, 20), (20, 90_000)] {
             let luma = vec![255; (width * height) as usize];
             let picture = Picture { width, height, luma, facts: PictureFacts::default() };
             assert!(seen(&picture).is_empty());

@@ -13,6 +13,9 @@ pub use pitch::{Pitch, pitch_of};
 pub use rows::{Axis, Row, rows};
 pub use strip::{Path, Strip};
 
+/// Rows of pixels that may be summed up into one without overflow, with room to spare.
+const MAX_SHRINK: usize = 16_000;
+
 /// One plane of luma, borrowed: row by row, 0 black.
 #[derive(Clone, Copy)]
 pub struct Plane<'a> {
@@ -76,10 +79,11 @@ impl<'a> Plane<'a> {
     }
 
     /// The mean of the pixels under each new one, with the long side brought down to `side_px`.
-    /// `None` where it is no longer than that already. One pass, about a nanosecond a pixel.
+    /// `None` where it is no longer than that already, or beyond [`MAX_SHRINK`]. One pass, about
+    /// a nanosecond a pixel.
     pub fn shrunk(&self, side_px: usize) -> Option<PlaneBuf> {
         let long = self.width.max(self.height);
-        if side_px == 0 || long <= side_px {
+        if side_px == 0 || long <= side_px || long / side_px > MAX_SHRINK {
             return None;
         }
         let to = |n: usize| (n * side_px).div_ceil(long).max(1);

@@ -225,9 +225,9 @@ impl Line {
         costs
     }
 
-    /// The text as read, for looking at; not for findings.
-    #[doc(hidden)]
-    pub fn text(&self) -> String {
+    /// The text as read: an identity value.
+    #[cfg(test)]
+    pub(super) fn text(&self) -> String {
         use crate::ident::mrz::ALPHABET;
         let char_of = |a: &Answer| ALPHABET.get(a.class - 1).map(|&b| char::from(b));
         self.answers.iter().filter_map(char_of).collect()

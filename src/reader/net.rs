@@ -5,7 +5,7 @@
 //! same stack. So each calling thread has a companion with a pool of one thread, and waits
 //! for it as for any slow call.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, OnceLock};
 
@@ -40,15 +40,23 @@ struct Job {
 }
 
 thread_local! {
-    static COMPANION: OnceCell<Sender<Job>> = const { OnceCell::new() };
+    static COMPANION: RefCell<Option<Sender<Job>>> = const { RefCell::new(None) };
 }
 
 /// Log probabilities, `count` x `width / STEP` x [`CLASSES`]. `None` if the network fails.
 pub(super) fn run(count: usize, width: usize, pixels: Vec<f32>) -> Option<Vec<f32>> {
     let strips = NdTensor::try_from_data([count, 1, HEIGHT, width], pixels).ok()?;
-    let (reply, answer) = channel();
-    COMPANION.with(|cell| cell.get_or_init(companion).send(Job { strips, reply }).ok())?;
-    let answer = answer.recv().ok()??;
+    let answer = COMPANION.with_borrow_mut(|slot| {
+        let (reply, answer) = channel();
+        let sent = slot.get_or_insert_with(companion).send(Job { strips, reply });
+        let answer = sent.ok().and_then(|()| answer.recv().ok());
+        if answer.is_none() {
+            // It panicked; the next strip gets another.
+            log::error!("the line reader failed on a strip");
+            *slot = None;
+        }
+        answer.flatten()
+    })?;
     (answer.len() == count * (width / STEP) * CLASSES).then_some(answer)
 }
 

@@ -4,6 +4,7 @@
 //! strip laid onto it exactly and lengthened until blank shows at both ends. Where its
 //! characters stand says where those of the rows beside it do, seen or not.
 
+use super::DOUBTFUL_SCORE;
 use super::zones::{Spaced, Zone};
 use crate::ident::mrz::{Decoded, decode};
 use crate::pixels::{Axis, Path, Plane, Strip, aligned};
@@ -19,8 +20,8 @@ pub(super) struct Found {
 /// Blank before and after a row in its strip, in characters: rows end at bands 1.5 characters
 /// wide, and a faint first or last character is not in the row.
 const MARGIN: f32 = 2.5;
-/// The part of a row that is read to learn how it is turned: 16 characters.
-const PROBE_WIDTH_PX: usize = 256;
+/// The part of a row that is read to learn how it is turned: 12 characters.
+const PROBE_WIDTH_PX: usize = 192;
 /// Characters read, as a share of the places in the strip, for the zone to be read whole.
 /// Right way up 0.56 and more were read on the tuning pages, mostly all.
 const MIN_SURE: f32 = 0.35;
@@ -28,6 +29,8 @@ const MIN_SURE: f32 = 0.35;
 const MIN_SURE_ANY: f32 = 0.12;
 /// Characters that an anchor must have, most of them sure.
 const MIN_COUNT: usize = 20;
+/// Characters in a row of each format.
+const COUNTS: [usize; 3] = [30, 36, 44];
 /// Different characters, filler included, that an anchor must have: `LI<<WU` has five, a
 /// lattice or a dashed line two or three.
 const MIN_VARIETY: usize = 4;
@@ -41,6 +44,8 @@ const MAX_PITCH_OFF: f32 = 0.06;
 const MAX_ROUNDS: usize = 5;
 /// Rows of a zone that are tried as its anchor.
 const MAX_ANCHORS: usize = 2;
+/// Rows of a promising zone in which something to read is looked for.
+const MAX_PROBES: usize = 3;
 /// Distances of rows in pitches where no second row was seen: cards, booklets.
 const USUAL_DISTANCES: [f32; 2] = [1.67, 2.5];
 /// How far reading may be bent to fit the check digits, in natural log units.
@@ -69,10 +74,13 @@ pub(super) fn read(plane: Plane<'_>, zone: &Zone) -> Option<Found> {
     let first = order.first()?;
     let mut best: Option<Found> = None;
     for pair in turns(first.row.axis) {
-        let (turn, sure) = better_turn(plane, &path_of(first), pair)?;
-        if sure < MIN_SURE_ANY {
-            break;
-        }
+        // The best spaced row may be a barcode or a dashed line beside the zone.
+        let probes = if zone.score >= DOUBTFUL_SCORE { MAX_PROBES } else { 1 };
+        let (turn, sure) = order
+            .iter()
+            .take(probes)
+            .filter_map(|spaced| better_turn(plane, &path_of(spaced), pair))
+            .find(|&(_, sure)| sure >= MIN_SURE_ANY)?;
         if sure < MIN_SURE {
             continue;
         }
@@ -103,12 +111,16 @@ fn path_of(spaced: &Spaced) -> Path {
     path
 }
 
-/// The strip of a whole path with its margins.
+/// Width of the strip of a whole path with its margins.
+fn width_of(path: &Path) -> usize {
+    let places = path.pitches() + 2.0 * MARGIN;
+    ((places * reader::PITCH) as usize).next_multiple_of(reader::STEP)
+}
+
+/// That strip.
 fn strip(plane: Plane<'_>, path: &Path) -> Strip {
-    let along = path.pitches();
-    let width = ((along + 2.0 * MARGIN) * reader::PITCH) as usize;
-    let width = width.next_multiple_of(reader::STEP);
-    path.cut(plane, -along / 2.0 - MARGIN, width, reader::HEIGHT, reader::PITCH)
+    let first = -path.pitches() / 2.0 - MARGIN;
+    path.cut(plane, first, width_of(path), reader::HEIGHT, reader::PITCH)
 }
 
 /// The way of these two in which more characters are read, and the share that is.
@@ -130,6 +142,7 @@ fn better_turn(plane: Plane<'_>, path: &Path, pair: [Turn; 2]) -> Option<(Turn, 
 fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
     let mut path = rough;
     let mut best: Option<(Path, Line)> = None;
+    let mut stretched = false;
     for round in 0..MAX_ROUNDS {
         if let Some(better) = aligned(plane, &path) {
             path = better;
@@ -153,10 +166,14 @@ fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
         let after = path.pitches() / 2.0 - last;
         // A character near the end of its strip may have another behind it.
         let open = 1.2 - MARGIN;
-        let lengthened = |gap: f32| if gap < open { 8.0 } else { 0.0 };
+        // Or the count is no format's: some were not read where the strip should go on.
+        let odd = !stretched && !COUNTS.iter().any(|n| n.abs_diff(grid.count) <= 1);
+        stretched |= odd;
+        let lengthened = |gap: f32| if gap < open || odd { 8.0 } else { 0.0 };
         let (first, last) = (first - lengthened(before), last + lengthened(after));
         let inside = |gap: f32| gap > open && gap < MAX_BLANK;
-        let settled = inside(before)
+        let settled = !odd
+            && inside(before)
             && inside(after)
             && (grid.pitch / reader::PITCH - 1.0).abs() < MAX_PITCH_OFF;
         if settled || last - first > MAX_COUNT + 10.0 {
@@ -217,7 +234,8 @@ fn read_around(
         if new.is_empty() && round == 1 {
             break;
         }
-        let width = strip(plane, anchor).width;
+        // One width for all, so that they are read together.
+        let width = width_of(anchor);
         let strips: Vec<Strip> = new
             .iter()
             .map(|(_, path)| {
