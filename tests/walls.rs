@@ -339,3 +339,35 @@ fn a_hit_across_a_window_edge_is_found_once() {
         assert_eq!(record["count"], 1, "{}", path_of(record));
     }
 }
+
+/// A container longer than what is read first is read whole and in order, gzip or not.
+#[test]
+fn containers_longer_than_the_head_are_read_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut noise = 1u64;
+    let mut bulk: Vec<u8> = (0..700_000)
+        .map(|_| {
+            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (noise >> 56) as u8
+        })
+        .collect();
+    bulk[0] = 0;
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut add = |name: &str, bytes: &[u8]| {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        header.set_cksum();
+        tar.append_data(&mut header, name, bytes).unwrap();
+    };
+    add("bulk.bin", &bulk);
+    add("note.txt", "ИИН 900101100004\n".as_bytes());
+    let tar = tar.into_inner().unwrap();
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gz, &tar).unwrap();
+    std::fs::write(dir.path().join("a.tar"), &tar).unwrap();
+    std::fs::write(dir.path().join("b.tar.gz"), gz.finish().unwrap()).unwrap();
+    let records = support::scan(&[dir.path()], &[0]);
+    let found = records.iter().filter(|r| r["kind"] == "iin" && r["count"] == 1).count();
+    assert_eq!(found, 2, "{records:#?}");
+}

@@ -123,23 +123,24 @@ impl Item<'_> {
         file: &File,
         head: &[u8],
     ) -> Result<Option<Result<(), Skip>>, Skip> {
-        let again = |mut file: &File| -> io::Result<Box<dyn Read>> {
-            file.seek(SeekFrom::Start(0))?;
-            Ok(Box::new(file.try_clone()?))
+        let whole = file.try_clone()?;
+        let Some((inner, mut from)) =
+            format.stream(at, Box::new(io::Cursor::new(head.to_vec()).chain(whole)))
+        else {
+            return Ok(None);
         };
-        let Some((inner, mut from)) = format.stream(at, again(file)?) else { return Ok(None) };
         let peeked = read_head(&mut from, SNIFF_BYTES);
-        let is_text = matches!(&peeked, Ok(inner) if inner.len() == SNIFF_BYTES && extract::recognise(inner).is_none()
-            && decide(inner).encoding != Encoding::Binary);
-        let mut file = file;
-        let Ok(peeked) = peeked else {
-            file.seek(SeekFrom::Start(head.len() as u64))?;
-            return Ok(None); // damaged from the start: the extractor says how
-        };
-        if !is_text {
+        let is_text = peeked.as_ref().is_ok_and(|inner| {
+            inner.len() == SNIFF_BYTES
+                && extract::recognise(inner).is_none()
+                && decide(inner).encoding != Encoding::Binary
+        });
+        let (true, Ok(peeked)) = (is_text, peeked) else {
+            // No text, or damaged from the start: the extractor says how. It gets all of the file.
+            let mut file = file;
             file.seek(SeekFrom::Start(head.len() as u64))?;
             return Ok(None);
-        }
+        };
         self.trace.step(Step::Opened { at, format: format.name(), bytes: 0 });
         self.name(&inner, &inner.name());
         let packed = file.metadata()?.len();
