@@ -149,8 +149,11 @@ fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
         }
         let line = reader::read(&[strip(plane, &path)]).pop()?;
         let Some(grid) = line.grid() else { break };
-        // Lengthening has brought nothing to light: a lattice, a dashed line, a few words.
-        let poor = line.variety() < MIN_VARIETY || grid.count < MIN_COUNT / 2;
+        // Lengthening has brought nothing to light: a lattice, a dashed line, a few words,
+        // the left edges of the lines of a receipt.
+        let poor = line.variety() < MIN_VARIETY
+            || grid.count < MIN_COUNT / 2
+            || line.sure() < 0.45 * grid.count as f32;
         if round > 0 && poor {
             break;
         }
