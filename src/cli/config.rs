@@ -82,4 +82,25 @@ mod tests {
         fs::write(&path, "[limits]\nmax_depth = 3\n").unwrap();
         assert_eq!(load(Some(&path)).unwrap().limits.max_depth, 3);
     }
+
+    #[test]
+    fn the_documented_file_is_the_defaults() {
+        let docs = include_str!("../../docs/configuration.md");
+        let text = docs.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+        let config: Config = toml::from_str(text).unwrap();
+        assert_eq!(config.limits, Limits::default());
+        assert_eq!(config.scan.min_confidence, Some(crate::cli::setup::MIN_CONFIDENCE));
+        assert_eq!(config.privacy.paths, PathPrivacy::default());
+        // The keys without a default are real keys too.
+        let all: String = text
+            .lines()
+            .map(|l| match l.strip_prefix("# ") {
+                Some(rest) if rest.contains(" = ") && !rest.contains(". ") => format!("{rest}\n"),
+                _ => format!("{l}\n"),
+            })
+            .collect();
+        let config: Config = toml::from_str(&all).unwrap();
+        assert!(config.scan.jobs.is_some() && config.scan.sector.is_some());
+        assert!(config.privacy.key_file.is_some() && config.patterns.dir.is_some());
+    }
 }

@@ -37,7 +37,7 @@ pub struct Common {
 }
 
 /// Findings under this are not reported unless asked for.
-const MIN_CONFIDENCE: f64 = 0.5;
+pub const MIN_CONFIDENCE: f64 = 0.5;
 const KEY_BYTES: usize = 32;
 /// A key file over this is some other file.
 const MAX_KEY_FILE: u64 = 1 << 20;

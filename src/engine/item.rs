@@ -4,6 +4,7 @@
 //! and order are counted in one place. Every foreign decoder runs under `catch_unwind`; what it
 //! gave before it failed is kept.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,6 +39,8 @@ pub struct Seen {
 pub struct Outcome {
     pub seen: Vec<Seen>,
     pub skips: Vec<(Locator, Skip)>,
+    /// Where in `seen` a place is; the other half of the key is `in_name`.
+    places: HashMap<(Locator, bool), usize>,
     /// Bytes read from the file.
     pub bytes: u64,
 }
@@ -422,14 +425,13 @@ impl Item<'_> {
                 }
                 place = at.without_page();
             }
-            match self.outcome.seen.iter_mut().find(|s| s.at == place && s.in_name == in_name) {
-                Some(seen) => seen.evidence.push(evidence),
-                None => self.outcome.seen.push(Seen {
-                    at: place,
-                    media_type,
-                    evidence: vec![evidence],
-                    in_name,
-                }),
+            let Outcome { seen, places, .. } = &mut self.outcome;
+            let index = *places.entry((place.clone(), in_name)).or_insert_with(|| {
+                seen.push(Seen { at: place, media_type, evidence: Vec::new(), in_name });
+                seen.len() - 1
+            });
+            if let Some(seen) = seen.get_mut(index) {
+                seen.evidence.push(evidence);
             }
         }
     }

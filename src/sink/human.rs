@@ -76,7 +76,11 @@ impl<W: Write + Send> Human<W> {
         };
         let severity = self.paint(colour.on_default().bold(), &format!("{severity:8}"));
         let what = describe(finding);
-        writeln!(self.out, "  {severity} {name}  {what}  {:.0} %", finding.confidence * 100.0)?;
+        writeln!(
+            self.out,
+            "  {severity} {name}  {what}  {:.0} %",
+            (finding.confidence * 100.0).floor()
+        )?;
         let mut reasons: Vec<_> = finding.evidence.iter().collect();
         reasons.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         let reasons: Vec<String> = reasons

@@ -34,7 +34,12 @@ pub fn walk(root: &Path, roots: &[PathBuf]) -> impl Iterator<Item = Proposal> + 
         let root = root.clone();
         move |path: PathBuf| Candidate { path, root: root.clone() }
     };
-    WalkDir::new(&root).into_iter().filter_map(move |entry| match entry {
+    // The files of a folder before its folders: what a person reads stays together.
+    let files_first = |a: &DirEntry, b: &DirEntry| {
+        let folder = |e: &DirEntry| e.file_type().is_dir();
+        folder(a).cmp(&folder(b)).then_with(|| a.file_name().cmp(b.file_name()))
+    };
+    WalkDir::new(&root).sort_by(files_first).into_iter().filter_map(move |entry| match entry {
         Ok(entry) => propose(&candidate, entry, &visited),
         Err(e) => {
             let path = e.path().map_or_else(|| root.clone(), Path::to_path_buf);
