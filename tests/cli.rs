@@ -374,3 +374,9 @@ fn version_and_help_are_answered() {
         assert!(String::from_utf8_lossy(&help.stdout).contains(option), "{option}");
     }
 }
+
+#[test]
+fn absurd_numbers_of_jobs_are_refused() {
+    refused(["scan", ".", "--jobs", "0"], &["--jobs", "1024"]);
+    refused(["scan", ".", "--jobs", "100000"], &["--jobs", "1024"]);
+}

@@ -114,6 +114,9 @@ pub fn run(args: Args) -> Result<Status, Error> {
     })
 }
 
+/// More threads than any machine has processors only take memory.
+const MAX_JOBS: usize = 1024;
+
 /// The paths of the command line and of the list, each checked where the user named it.
 fn roots(args: &Args) -> Result<Vec<PathBuf>, Error> {
     check_roots(&args.paths)?;
@@ -133,7 +136,9 @@ fn roots(args: &Args) -> Result<Vec<PathBuf>, Error> {
 
 fn jobs(asked: Option<usize>) -> Result<usize, Error> {
     match asked {
-        Some(0) => Err(Error::Usage("--jobs: give at least 1".into())),
+        Some(n) if !(1..=MAX_JOBS).contains(&n) => {
+            Err(Error::Usage(format!("--jobs {n}: give 1 to {MAX_JOBS}")))
+        }
         Some(n) => Ok(n),
         None => Ok(thread::available_parallelism().map_or(1, usize::from)), // unknown: one thread is always right
     }
