@@ -28,7 +28,8 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record) {
         if self.enabled(record.metadata()) {
-            eprintln!("iinspect: {}", crate::text::visible::visible(&record.args().to_string()));
+            let text = crate::judge::masked_message(&record.args().to_string());
+            eprintln!("iinspect: {}", crate::text::visible::visible(&text));
         }
     }
 

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::error::Error;
+use crate::judge::masked_message;
 
 /// Finds stored copies of identity documents and Kazakh personal numbers (IIN) in files.
 #[derive(Parser)]
@@ -45,7 +46,16 @@ enum Status {
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
     logging::quiet_panics();
-    let result = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and version go to stdout and are no error.
+        Err(message) if !message.use_stderr() => message.exit(),
+        Err(message) => {
+            eprint!("{}", masked_message(&message.render().to_string()));
+            return ExitCode::from(2);
+        }
+    };
+    let result = match cli.command {
         Command::Scan(args) => scan::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Patterns(args) => patterns::run(args),
@@ -68,7 +78,7 @@ fn report(error: &Error) {
     {
         return;
     }
-    let text = error.to_string();
+    let text = masked_message(&error.to_string());
     let lines: Vec<&str> = text.lines().collect();
     for line in &lines {
         eprintln!("iinspect: {}", crate::text::visible::visible(line));

@@ -61,7 +61,8 @@ fn facts() -> TextFacts {
     }
 }
 
-fn check(patterns: &Arc<Patterns>) -> Result<String, Error> {
+/// Proves every row; [`Error::Patterns`] names those that fail.
+pub fn check(patterns: &Arc<Patterns>) -> Result<String, Error> {
     let rules = Rules::new(patterns);
     let faults = prove(patterns, &|text| look(&rules, text, facts()));
     if !faults.is_empty() {

@@ -1,5 +1,6 @@
 //! `iinspect scan`: files and folders once.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -86,9 +87,10 @@ pub fn run(args: Args) -> Result<Status, Error> {
     let colour = out.is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let progress = Progress::default();
     let bar = bar(&args, &progress, &roots);
-    let writer = BufWriter::new(out.writer);
-    let inner: Box<dyn Sink> =
-        if human { Box::new(Human::new(writer, colour)) } else { Box::new(JsonLines(writer)) };
+    let inner: Box<dyn Sink> = match human {
+        true => Box::new(Human::new(BufWriter::new(out.writer), colour)),
+        false => Box::new(JsonLines::new(out.writer)),
+    };
     let started = Instant::now();
     let fail_on = args.fail_on.map(FailOn::severity);
     let is_failure = |finding: &Finding| fail_on.is_some_and(|s| finding.severity >= s);
@@ -131,7 +133,20 @@ fn roots(args: &Args) -> Result<Vec<PathBuf>, Error> {
         // A listed path that is gone is a skip record, not the end of the run.
         roots.extend(listed);
     }
-    Ok(roots)
+    Ok(distinct(roots))
+}
+
+/// Each file once: a path given twice, or below another one, is left out.
+fn distinct(roots: Vec<PathBuf>) -> Vec<PathBuf> {
+    // A path that cannot be resolved stays as it is; its walk says what is wrong.
+    let mut known: HashSet<PathBuf> = HashSet::new();
+    let resolved: Vec<PathBuf> =
+        roots.iter().map(|root| root.canonicalize().unwrap_or_else(|_| root.clone())).collect();
+    let all: HashSet<&PathBuf> = resolved.iter().collect();
+    let below = |path: &Path| path.ancestors().skip(1).any(|a| all.contains(&a.to_path_buf()));
+    let keep: Vec<bool> =
+        resolved.iter().map(|path| !below(path) && known.insert(path.clone())).collect();
+    roots.into_iter().zip(keep).filter_map(|(root, keep)| keep.then_some(root)).collect()
 }
 
 fn jobs(asked: Option<usize>) -> Result<usize, Error> {
@@ -197,7 +212,7 @@ fn bar(args: &Args, _: &Progress, _: &[PathBuf]) -> Option<ProgressBar> {
     if args.no_progress || args.common.quiet || !io::stderr().is_terminal() {
         return None;
     }
-    let bar = ProgressBar::new(0);
+    let bar = ProgressBar::new(1);
     let style = "{bar:28} {bytes}/{total_bytes} {bytes_per_sec} left {eta}  {msg}";
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style);
@@ -219,7 +234,7 @@ fn with_bar<T>(
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 let bytes = progress.bytes.load(Ordering::Relaxed);
-                bar.set_length(total.load(Ordering::Relaxed).max(bytes));
+                bar.set_length(total.load(Ordering::Relaxed).max(bytes).max(1));
                 bar.set_position(bytes);
                 bar.set_message(format!(
                     "{} files, {} found",

@@ -220,6 +220,19 @@ mod tests {
     }
 
     #[test]
+    fn tables_of_one_text_are_judged_apart() {
+        let people =
+            ["900101100004", "851231203985", "900101100014", "900101100500", "900101100512"];
+        let mut text = String::from("name;iin\n");
+        (0..40).for_each(|i| text += &format!("A;{}\n", people[i % 5]));
+        text += "\n\nno;rrn;sum\n";
+        (0..200u64)
+            .for_each(|i| text += &format!("{i};{:012};5\n", 500_000_000_007 + i * 7_919_003));
+        let found = iins(&text);
+        assert!(found.len() == 1 && found[0].0 == 40 && found[0].1 > 0.9, "{found:?}");
+    }
+
+    #[test]
     fn a_column_speaks_for_itself() {
         let column = "900101100004\n851231203985\n900101100014\n900101100500\n900101100512\n";
         sure(column, 5);

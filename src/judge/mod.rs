@@ -28,6 +28,7 @@ use crate::flow::{
 use crate::patterns::{Case, Find, NameHint, Patterns};
 use claim::{Claim, IIN};
 use place::Hide;
+pub use place::masked_message;
 
 /// All names together are worth this at most: ten folders named "сканы" are no document.
 const MAX_NAMES: f32 = 2.5;

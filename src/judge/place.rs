@@ -73,6 +73,13 @@ pub(super) fn location(
     }
 }
 
+/// A message about to be shown, with personal numbers masked as in paths: a path that a user typed
+/// comes back in an error, and errors of a nightly run are mailed.
+pub fn masked_message(text: &str) -> String {
+    // Masking puts ASCII for ASCII, so this is UTF-8 still.
+    String::from_utf8_lossy(&mask(text.as_bytes(), &Hide::default()).0).into_owned()
+}
+
 /// Masks personal numbers in a name: twelve digits with a right check digit, plain or grouped, and
 /// what `also` says. Tells whether anything changed.
 fn mask(name: &[u8], also: &Hide) -> (Vec<u8>, bool) {

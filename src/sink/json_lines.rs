@@ -10,16 +10,29 @@ use std::io::{self, Write};
 use super::Sink;
 use crate::flow::Record;
 
-pub struct JsonLines<W>(pub W);
+/// Writes each line in one call, so that a run that is killed leaves whole lines behind.
+pub struct JsonLines<W> {
+    out: W,
+    line: Vec<u8>,
+}
+
+impl<W> JsonLines<W> {
+    /// `out` should not buffer: findings are few, and each is to be safe when it is written.
+    pub fn new(out: W) -> JsonLines<W> {
+        JsonLines { out, line: Vec::new() }
+    }
+}
 
 impl<W: Write + Send> Sink for JsonLines<W> {
     fn accept(&mut self, record: &Record) -> io::Result<()> {
-        serde_json::to_writer(&mut self.0, record)?;
-        self.0.write_all(b"\n")
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, record)?;
+        self.line.push(b'\n');
+        self.out.write_all(&self.line)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.out.flush()
     }
 }
 

@@ -4,6 +4,10 @@ use memchr::{memchr_iter, memrchr};
 
 /// How many lines at the head are looked at for separator and header.
 const HEAD_LINES: usize = 200;
+/// Lines above the data in which headings of a later table are looked for.
+const BREAK_LINES: usize = 8;
+/// Digits that no heading has: years and numbers of orders are shorter.
+const DATA_DIGITS: usize = 9;
 /// A heading is short; a longer cell is prose.
 const MAX_HEADING: usize = 120;
 
@@ -19,10 +23,48 @@ impl Table {
     /// A table with a known separator (a sheet of a workbook).
     pub fn with_separator(head: &[u8], separator: u8) -> Table {
         let mut table = Table { separator, headings: Vec::new() };
+        let mut data = false;
         for line in lines(head).take(HEAD_LINES) {
+            // Below data and a blank line another table may begin, with headings of its own.
+            if data && line.is_empty() {
+                break;
+            }
+            data |= holds_number(line);
             table.read_headings(line);
         }
         table
+    }
+
+    /// The table that begins in `lines_above`, the lines between a blank line (or a `COPY` of a
+    /// database dump) and a row of data; `None` where these have no heading, so that the row goes on
+    /// with the table before.
+    pub fn below_break(&self, lines_above: &[u8]) -> Option<Table> {
+        let mut table = Table { separator: self.separator, headings: Vec::new() };
+        match lines(lines_above).filter_map(copy_columns).last() {
+            Some(columns) => table.headings = columns,
+            None => {
+                let above: Vec<&[u8]> = lines(lines_above).collect();
+                for line in above.iter().rev().take(BREAK_LINES).rev() {
+                    if !holds_number(line) {
+                        table.read_headings(line);
+                    }
+                }
+            }
+        }
+        (!table.headings.is_empty()).then_some(table)
+    }
+
+    /// The place in `bytes` behind the last break: an empty line, a line of `\\.` or a `COPY`.
+    pub fn last_break(bytes: &[u8]) -> Option<usize> {
+        let mut last = None;
+        for newline in memchr_iter(b'\n', bytes) {
+            match bytes.get(newline + 1..) {
+                Some([b'\n' | b'\\', ..] | [b'\r', b'\n', ..]) => last = Some(newline + 1),
+                Some([b'C', b'O', b'P', b'Y', b' ', ..]) => last = Some(newline + 1),
+                _ => {}
+            }
+        }
+        last
     }
 
     /// Recognises a table: most of the first lines have the same number of separators.
@@ -83,6 +125,19 @@ impl Table {
             None => carried + count_separators(bytes, self.separator),
         }
     }
+}
+
+/// The columns of `COPY table (a, b) FROM stdin;`.
+fn copy_columns(line: &[u8]) -> Option<Vec<Vec<Vec<u8>>>> {
+    let list = line.strip_prefix(b"COPY ")?;
+    let from = list.iter().position(|&b| b == b'(')? + 1;
+    let to = list.iter().position(|&b| b == b')')?;
+    Some(list.get(from..to)?.split(|&b| b == b',').map(|name| vec![trim(name).to_vec()]).collect())
+}
+
+/// Whether a line has a number as long as a document's: then it is data and no heading.
+fn holds_number(line: &[u8]) -> bool {
+    line.split(|b| !b.is_ascii_digit()).any(|run| run.len() >= DATA_DIGITS)
 }
 
 /// Separators outside of double quotes.
@@ -170,6 +225,19 @@ mod tests {
         assert_eq!(table.column(line, 21, 5), 7);
         assert_eq!(table.carry(b"a,b\nc,d,e", 3), 2);
         assert_eq!(table.carry(b"c,d,e", 3), 5);
+    }
+
+    #[test]
+    fn a_later_table_has_headings_of_its_own() {
+        let text = b"id;iin\n1;900101100004\n\n\nid;rrn\n1;123456789012\n2;123456789013\n";
+        let table = Table::with_separator(text, b';');
+        assert_eq!(table.headings(1), [b"iin".to_vec()]);
+        let at = Table::last_break(text).unwrap();
+        let later = table.below_break(&text[at..text.len() - 16]).unwrap();
+        assert_eq!(later.headings(1), [b"rrn".to_vec()]);
+        assert_eq!(table.below_break(b"\n"), None, "only a blank line");
+        let copied = table.below_break(b"COPY public.a (id, iin) FROM stdin;\n").unwrap();
+        assert_eq!(copied.headings(1), [b"iin".to_vec()]);
     }
 
     #[test]
