@@ -1,7 +1,7 @@
 //! `iinspect explain`: one file, step by step, masked.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use super::Status;
@@ -30,7 +30,8 @@ pub fn run(args: Args) -> Result<Status, Error> {
             args.file.display()
         )));
     }
-    let root = args.file.parent().unwrap_or(Path::new("")).to_path_buf();
+    // As `scan` takes it: a link that was named is followed.
+    let root = args.file.clone();
     let candidate = Candidate { path: args.file.clone(), root };
     let steps = Steps { engine: &engine, out: Mutex::new(Vec::new()) };
     let (records, _) = engine.file(&candidate, &steps);

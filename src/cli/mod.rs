@@ -10,6 +10,7 @@ mod patterns;
 mod scan;
 mod setup;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -81,6 +82,7 @@ fn report(error: &Error) {
     let text = masked_message(&error.to_string());
     let lines: Vec<&str> = text.lines().collect();
     for line in &lines {
-        eprintln!("iinspect: {}", crate::text::visible::visible(line));
+        // Nobody to tell: the exit status says it.
+        let _ = writeln!(std::io::stderr(), "iinspect: {}", crate::text::visible::visible(line));
     }
 }

@@ -251,14 +251,15 @@ fn with_bar<T>(
     })
 }
 
-/// The closing table, on stderr.
+/// The closing table, on stderr; a terminal that is gone does not undo the scan.
 fn table(summary: &Summary, took: Duration) {
     let bold = |text: &str| match io::stderr().is_terminal() {
         true => format!("{0}{text}{0:#}", Style::new().bold()),
         false => text.to_string(),
     };
     let rate = summary.bytes as f64 / took.as_secs_f64().max(1e-3);
-    eprintln!(
+    let _ = writeln!(
+        io::stderr(),
         "{} {} files in {} folders, {} in {:.1} s ({}/s)",
         bold("read    "),
         summary.files,
@@ -277,7 +278,7 @@ fn table(summary: &Summary, took: Duration) {
         if parts.is_empty() { "nothing".to_string() } else { parts.join(", ") }
     };
     let found = summary.found.iter().map(|(kind, n)| format!("{n} {}", name(kind))).collect();
-    eprintln!("{} {}", bold("found   "), list(found));
+    let _ = writeln!(io::stderr(), "{} {}", bold("found   "), list(found));
     let skipped = summary.skipped.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
-    eprintln!("{} {}", bold("not read"), list(skipped));
+    let _ = writeln!(io::stderr(), "{} {}", bold("not read"), list(skipped));
 }

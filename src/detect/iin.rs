@@ -9,7 +9,7 @@
 //! Cost: about 50 ns for a run that fails, some hundreds for one that passes, memory bounded by
 //! `max_occurrences`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::context::{LabelSet, Near, Place};
 use super::population::{Class, MixMap, Population};
@@ -68,6 +68,7 @@ impl TextDetector for Iin {
             columns: ColumnCursor::default(),
             slots: MixMap::default(),
             found: Vec::new(),
+            faint: Vec::new(),
             beyond: HashMap::new(),
             part: 0,
             later: None,
@@ -102,6 +103,8 @@ struct Watch<'r> {
     columns: ColumnCursor,
     slots: MixMap<Slot, Known>,
     found: Vec<Occurrence>,
+    /// Those that only their population can save.
+    faint: Vec<Occurrence>,
     /// Occurrences past the cap that would count by their own weight, by slot.
     beyond: HashMap<Slot, u64>,
     /// Tables of the text so far, the headings of the present one if it is not the first, and up to
@@ -187,7 +190,8 @@ impl TextWatch for Watch<'_> {
             if self.facts.binary { alone } else { alone + population(o).weight_for(o.class) }
         };
         let probability = |x: f32| 1.0 / (1.0 + (-x).exp());
-        let scored: Vec<(f32, &Occurrence)> = self.found.iter().map(|o| (log_odds(o), o)).collect();
+        let scored: Vec<(f32, &Occurrence)> =
+            self.found.iter().chain(&self.faint).map(|o| (log_odds(o), o)).collect();
         let Some(best) = scored.iter().max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
         if probability(best.0) < WORTH_SAYING {
             return;
@@ -195,12 +199,9 @@ impl TextWatch for Watch<'_> {
         let floor = if probability(best.0) >= COUNTED { COUNTED } else { WORTH_SAYING };
         let counted: Vec<&Occurrence> =
             scored.iter().filter(|(x, _)| probability(*x) >= floor).map(|(_, o)| *o).collect();
-        let beyond: u64 = self
-            .beyond
-            .iter()
-            .filter(|(slot, _)| counted.iter().any(|o| o.slot == **slot))
-            .map(|(_, n)| n)
-            .sum();
+        let slots: HashSet<Slot> = counted.iter().map(|o| o.slot).collect();
+        let beyond: u64 =
+            self.beyond.iter().filter(|(slot, _)| slots.contains(slot)).map(|(_, n)| n).sum();
         let mut index: HashMap<u64, usize> = HashMap::new();
         let mut subjects = Vec::new();
         let mut sites = Vec::new();
@@ -315,9 +316,13 @@ impl Watch<'_> {
                 known.labelled |= near.weight >= LABELLED;
             }
         }
-        if self.found.len() < self.facts.max_occurrences {
-            self.found.push(occurrence);
-        } else if occurrence.own_weight(self.facts) > 0.0 {
+        // Those that count by themselves have their own share, so that a flood of others before them
+        // leaves them room.
+        let counts = occurrence.own_weight(self.facts) > 0.0;
+        let kept = if counts { &mut self.found } else { &mut self.faint };
+        if kept.len() < self.facts.max_occurrences {
+            kept.push(occurrence);
+        } else if counts && (self.beyond.len() < MAX_SLOTS || self.beyond.contains_key(&slot)) {
             *self.beyond.entry(slot).or_default() += 1;
         }
     }
@@ -367,6 +372,13 @@ impl Watch<'_> {
                     .get_or_insert_with(|| labels.heading(table.headings(column), window.encoding)),
                 None => labels.heading(table.headings(column), window.encoding),
             };
+            // Rows of names and values: the label is in the row, whatever stands above.
+            if heading.is_none_or(|h| h.weight < LABELLED) {
+                let own = labels.near(window, start, end);
+                if own.is_some_and(|n| n.place == Place::Touching && n.weight >= LABELLED) {
+                    return own;
+                }
+            }
             if heading.is_some() {
                 return heading;
             }

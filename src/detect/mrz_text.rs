@@ -29,10 +29,12 @@ const PARTIAL_CHECKS: f32 = 1.2;
 const STRETCH: usize = 48;
 const MIN_STRETCH: usize = 24;
 const MIN_FILLERS: usize = 3;
+/// Bytes passed over after a try that failed: less than a zone, whose later fillers find it still.
+const RETRY: usize = 60;
 /// Words before a zone on its line.
 const MAX_STARTS: usize = 8;
 /// Zones kept of one text.
-const MAX_ZONES: usize = 1000;
+const MAX_ZONES: usize = 10_000;
 
 impl TextDetector for MrzText {
     fn name(&self) -> &'static str {
@@ -75,7 +77,9 @@ impl TextWatch for Watch {
         } else {
             Vec::new()
         };
-        for &at in runs.fillers.iter().chain(&escaped) {
+        let mut places = [runs.fillers.as_slice(), escaped.as_slice()].concat();
+        places.sort_unstable();
+        for at in places {
             let absolute = window.base + at as u64;
             if !window.fresh.contains(&at) || absolute < self.done || !looks_like_zone(window, at) {
                 continue;
@@ -83,7 +87,14 @@ impl TextWatch for Watch {
             let from = at.saturating_sub(AROUND);
             let around =
                 window.bytes.get(from..(at + AROUND).min(window.bytes.len())).unwrap_or_default();
-            let Some((mrz, start, end)) = zone_around(around, at - from) else { continue };
+            let Some((mrz, start, end)) = zone_around(around, at - from) else {
+                // The next fillers of the line would be tried with the same letters.
+                let ahead =
+                    window.bytes.get(at..(at + RETRY).min(window.bytes.len())).unwrap_or_default();
+                let line = memchr::memchr(b'\n', ahead).unwrap_or(ahead.len());
+                self.done = absolute + line.max(1) as u64;
+                continue;
+            };
             self.done = window.base + (from + end) as u64;
             let start = (from + start).max(window.fresh.start);
             let site = Site {
@@ -201,10 +212,13 @@ fn whole_zone(letters: &str) -> Option<Mrz> {
 /// XML and JSON write `<` as `&lt;` and breaks as `\n`.
 fn clean_lines(around: &[u8]) -> Vec<Line> {
     let mut lines = vec![Line::default()];
+    // Where fillers are escaped, a raw `<` is markup.
+    let escaped = memmem::find(around, b"&lt;").is_some();
     let mut i = 0;
     while i < around.len() {
         let rest = &around[i..];
         let (zone, width) = match rest {
+            [b'<', ..] if escaped => (None, 1),
             [b'&', b'l', b't', b';', ..] => (Some('<'), 4),
             [b'\\', b'n' | b'r', ..] => (None, 2),
             [b' ' | b'\t', ..] => {

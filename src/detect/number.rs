@@ -10,13 +10,15 @@ use crate::flow::{DocumentHint, Evidence, Masked, ReadFrom, Sign, Site, Subject}
 use crate::patterns::{Find, Identifier};
 use crate::text::Window;
 use crate::text::digits::Run;
-use crate::text::window::LineCursor;
+use crate::text::window::{ColumnCursor, LineCursor};
 
 pub struct Number;
 
 const NAME: &str = "number";
 /// Probability from which an occurrence is counted.
 const COUNTED: f32 = 0.5;
+/// Columns whose headings are remembered; no table of people is wider.
+const MAX_COLUMNS: usize = 4096;
 /// Bytes that may stand between a number and the letters of its label; longer gaps are columns of
 /// figures, which are most of what has nine digits.
 const GAP_BYTES: usize = 8;
@@ -32,6 +34,7 @@ impl TextDetector for Number {
             facts,
             lines: LineCursor::default(),
             found: rules.numbers.iter().map(|_| Found::default()).collect(),
+            columns: rules.numbers.iter().map(|_| ColumnCursor::default()).collect(),
             headings: HashMap::new(),
         })
     }
@@ -42,6 +45,8 @@ struct Watch<'r> {
     facts: TextFacts,
     lines: LineCursor,
     found: Vec<Found>,
+    /// One a row: each goes over the runs by itself.
+    columns: Vec<ColumnCursor>,
     headings: HashMap<(usize, usize), Option<Near>>,
 }
 
@@ -140,7 +145,8 @@ impl Watch<'_> {
     ) -> Option<Near> {
         if let Some(table) = window.table
             && is_whole_cell(window, start, run.start + run.len)
-            && let Some(column) = window.column(start)
+            && let Some(column) = self.columns.get_mut(i).and_then(|c| c.column(window, start))
+            && column < MAX_COLUMNS
         {
             let heading = *self
                 .headings

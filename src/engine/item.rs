@@ -179,9 +179,11 @@ impl Item<'_> {
                     }
                     drop(bytes);
                     for child in &children {
-                        if let Content::Bytes { at: child, .. } = child
-                            && child.depth() > at.depth()
-                        {
+                        let (Content::Bytes { at: child, .. }
+                        | Content::Text { at: child, .. }
+                        | Content::Picture { at: child, .. }
+                        | Content::Skipped { at: child, .. }) = child;
+                        if child.depth() > at.depth() {
                             self.name(child, &child.name());
                         }
                     }

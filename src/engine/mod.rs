@@ -10,6 +10,7 @@ mod open;
 mod trace;
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -25,7 +26,7 @@ use crate::judge::{Facts, Item as Judged, Judge};
 use crate::limits::Limits;
 use crate::patterns::Patterns;
 use crate::sink::Sink;
-use crate::source::{Proposal, check_root, walk};
+use crate::source::{Proposal, Visited, check_root, walk};
 
 pub use item::{Item, Outcome, Seen};
 pub use trace::{Silent, Step, Trace};
@@ -192,10 +193,11 @@ impl Engine {
                 result.and_then(|()| sink.flush())
             });
             let scan = Scan { engine: self, sender, progress, summary: &summary, fail_on, stop };
+            let visited = Visited::new(&roots);
             pool.install(|| {
                 let proposals = roots
                     .iter()
-                    .flat_map(|root| walk(root, &roots))
+                    .flat_map(|root| walk(root, &visited))
                     .take_while(|_| !stop.load(Ordering::Relaxed));
                 proposals
                     .par_bridge()
@@ -234,7 +236,21 @@ impl Scan<'_> {
         }
         let (records, bytes, is_file) = match &proposal {
             Proposal::File(candidate) => {
-                let (records, bytes) = self.engine.file(candidate, &Silent);
+                // Decoders are guarded one by one; this is for what is between them.
+                let looked =
+                    catch_unwind(AssertUnwindSafe(|| self.engine.file(candidate, &Silent)));
+                let (records, bytes) = looked.unwrap_or_else(|_| {
+                    let at = Locator::file(candidate.path.clone());
+                    let skip = Skip::Panicked { stage: "engine" };
+                    (
+                        vec![Record::Skip(Box::new(self.engine.judge.skip(
+                            &candidate.root,
+                            &at,
+                            &skip,
+                        )))],
+                        0,
+                    )
+                });
                 (records, bytes, true)
             }
             Proposal::Folder(candidate) => (self.engine.folder(candidate, &Silent), 0, false),
@@ -292,7 +308,7 @@ fn digest_of(candidate: &Candidate, max_bytes: u64) -> Option<String> {
 /// All bytes of the regular files below `roots`, for a progress bar.
 pub fn total_bytes(roots: &[PathBuf], so_far: &AtomicU64, stop: &AtomicBool) {
     for root in roots {
-        for proposal in walk(root, &[]) {
+        for proposal in walk(root, &Visited::default()) {
             if stop.load(Ordering::Relaxed) {
                 return;
             }

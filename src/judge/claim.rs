@@ -94,22 +94,30 @@ impl Claim {
 
     /// Takes over who and where; a subject or a place that is known already is not told twice.
     fn absorb_places(&mut self, other: &mut Claim) {
+        self.absorb_all_places(std::iter::once(other));
+    }
+
+    /// The same for many: what is known is gathered once, so that a register of thousands of pages
+    /// costs no square.
+    fn absorb_all_places<'c>(&mut self, others: impl Iterator<Item = &'c mut Claim>) {
         let who = |s: &Subject| (s.what.clone(), s.value.clone());
         let mut known: HashMap<_, usize> =
             self.subjects.iter().enumerate().map(|(i, s)| (who(s), i)).collect();
-        let mut places = Vec::with_capacity(other.subjects.len());
-        for subject in std::mem::take(&mut other.subjects) {
-            places.push(*known.entry(who(&subject)).or_insert_with(|| {
-                self.subjects.push(subject);
-                self.subjects.len() - 1
-            }));
-        }
         let place = |s: &Site| (s.page, s.line, s.offset, s.region, s.subject);
         let mut seen: HashSet<_> = self.sites.iter().map(place).collect();
-        for mut site in std::mem::take(&mut other.sites) {
-            site.subject = site.subject.and_then(|i| places.get(i).copied());
-            if seen.insert(place(&site)) {
-                self.sites.push(site);
+        for other in others {
+            let mut places = Vec::with_capacity(other.subjects.len());
+            for subject in std::mem::take(&mut other.subjects) {
+                places.push(*known.entry(who(&subject)).or_insert_with(|| {
+                    self.subjects.push(subject);
+                    self.subjects.len() - 1
+                }));
+            }
+            for mut site in std::mem::take(&mut other.sites) {
+                site.subject = site.subject.and_then(|i| places.get(i).copied());
+                if seen.insert(place(&site)) {
+                    self.sites.push(site);
+                }
             }
         }
     }
@@ -161,27 +169,33 @@ impl Claim {
 }
 
 fn of_numbers(claims: Vec<Claim>) -> Vec<Claim> {
-    let mut out: Vec<Claim> = Vec::new();
-    for mut claim in claims {
-        let same = out.iter().position(|c| {
-            c.kind == claim.kind
-                && c.in_name == claim.in_name
-                && c.identifier == claim.identifier
-                && c.document_kind() == claim.document_kind()
-        });
-        let Some(known) = same.and_then(|i| out.get_mut(i)) else {
-            out.push(claim);
-            continue;
-        };
-        if claim.log_odds() > known.log_odds() {
-            std::mem::swap(known, &mut claim);
-        }
-        if claim.probability() >= LIKELY {
-            known.absorb_places(&mut claim);
-            known.count = known.count.saturating_add(claim.count);
+    let same = |a: &Claim, b: &Claim| {
+        a.kind == b.kind
+            && a.in_name == b.in_name
+            && a.identifier == b.identifier
+            && a.document_kind() == b.document_kind()
+    };
+    let mut groups: Vec<Vec<Claim>> = Vec::new();
+    for claim in claims {
+        match groups.iter_mut().find(|g| g.first().is_some_and(|first| same(first, &claim))) {
+            Some(group) => group.push(claim),
+            None => groups.push(vec![claim]),
         }
     }
-    out
+    groups.into_iter().filter_map(of_one_number).collect()
+}
+
+/// One claim of all that say the same: the strongest, with the places of the likely others.
+fn of_one_number(mut group: Vec<Claim>) -> Option<Claim> {
+    let best = (0..group.len())
+        .rev()
+        .max_by(|&a, &b| group[a].log_odds().total_cmp(&group[b].log_odds()))?;
+    let mut known = group.remove(best);
+    group.retain(|claim| claim.probability() >= LIKELY);
+    let count = group.iter().fold(known.count, |n, claim| n.saturating_add(claim.count));
+    known.absorb_all_places(group.iter_mut());
+    known.count = count;
+    Some(known)
 }
 
 fn of_copies(mut claims: Vec<Claim>) -> Vec<Claim> {

@@ -16,11 +16,6 @@ use crate::ident::iin::check_digit_ok;
 /// Digits left readable at the end of a number.
 const SHOWN: usize = 4;
 
-/// Groups that people part an IIN into. Dates and times have other ones, and a masked path is
-/// hard to find, so not every sum of twelve will do.
-const GROUPINGS: [&[usize]; 6] =
-    [&[6, 6], &[3, 3, 3, 3], &[4, 4, 4], &[6, 3, 3], &[6, 2, 4], &[6, 1, 5]];
-
 /// A raw value shorter than this is not searched for in names: it would be found by chance.
 const MIN_VALUE: usize = 6;
 
@@ -90,10 +85,15 @@ fn mask(name: &[u8], also: &Hide) -> (Vec<u8>, bool) {
             hide(&mut out, run.clone());
         }
     }
-    for grouping in GROUPINGS {
-        for groups in runs.windows(grouping.len()) {
-            let fits = groups.iter().zip(grouping).all(|(run, len)| run.len() == *len);
-            if fits && are_joined(name, groups) && is_iin(name, groups) {
+    for first in 0..runs.len() {
+        let mut digits = 0;
+        for last in first..runs.len() {
+            digits += runs[last].len();
+            let groups = &runs[first..=last];
+            if digits > 12 || !are_joined(name, groups) {
+                break;
+            }
+            if digits == 12 && last > first && is_iin(name, groups) {
                 hide_groups(&mut out, groups);
             }
         }

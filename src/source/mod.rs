@@ -7,7 +7,7 @@ use crate::error::Skip;
 use crate::flow::{Candidate, Locator};
 
 pub use list::read_list;
-pub use walk::{check_root, walk};
+pub use walk::{Visited, check_root, walk};
 
 /// What a source has to say of one entry.
 #[derive(Debug)]

@@ -3,10 +3,12 @@
 //! Links are not followed: a target inside the roots is visited under its own name, any other is a
 //! skip record, so a loop of links costs nothing and hides nothing.
 
+use std::collections::HashSet;
 use std::fs::{self, FileType};
 use std::io;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -24,17 +26,30 @@ pub fn check_root(root: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Everything below `root`, in the order of the folders. `roots` are all roots of the run, as
-/// given, to know which link targets are visited anyway.
-pub fn walk(root: &Path, roots: &[PathBuf]) -> impl Iterator<Item = Proposal> + use<> {
+/// The roots of a run as the file system knows them: targets of links below one are visited anyway.
+#[derive(Debug, Clone, Default)]
+pub struct Visited(Arc<HashSet<PathBuf>>);
+
+impl Visited {
+    pub fn new(roots: &[PathBuf]) -> Visited {
+        // A root that is gone by now shows up as an error of the walk itself.
+        Visited(Arc::new(roots.iter().filter_map(|r| fs::canonicalize(r).ok()).collect()))
+    }
+
+    fn holds(&self, target: &Path) -> bool {
+        target.ancestors().any(|a| self.0.contains(a))
+    }
+}
+
+/// The root and everything below it, in the order of the folders, the files of a folder first.
+pub fn walk(root: &Path, visited: &Visited) -> impl Iterator<Item = Proposal> + use<> {
     let root = root.to_path_buf();
-    // A root that is gone by now shows up as an error of the walk itself.
-    let visited: Vec<PathBuf> = roots.iter().filter_map(|r| fs::canonicalize(r).ok()).collect();
+    let visited = visited.clone();
     let candidate = {
         let root = root.clone();
         move |path: PathBuf| Candidate { path, root: root.clone() }
     };
-    // The files of a folder before its folders: what a person reads stays together.
+    // What a person reads stays together.
     let files_first = |a: &DirEntry, b: &DirEntry| {
         let folder = |e: &DirEntry| e.file_type().is_dir();
         folder(a).cmp(&folder(b)).then_with(|| a.file_name().cmp(b.file_name()))
@@ -53,13 +68,17 @@ pub fn walk(root: &Path, roots: &[PathBuf]) -> impl Iterator<Item = Proposal> + 
 fn propose(
     candidate: &impl Fn(PathBuf) -> Candidate,
     entry: DirEntry,
-    visited: &[PathBuf],
+    visited: &Visited,
 ) -> Option<Proposal> {
     let depth = entry.depth();
-    let kind = entry.file_type();
-    let path = entry.into_path();
+    let path = entry.path().to_path_buf();
+    // A link that the user named is what it leads to.
+    let kind = match depth {
+        0 => fs::metadata(&path).map_or(entry.file_type(), |facts| facts.file_type()),
+        _ => entry.file_type(),
+    };
     if kind.is_dir() {
-        return (depth > 0).then(|| Proposal::Folder(candidate(path)));
+        return Some(Proposal::Folder(candidate(path)));
     }
     if kind.is_file() {
         return Some(Proposal::File(candidate(path)));
@@ -74,9 +93,9 @@ fn propose(
 }
 
 /// Why a link is a loss; `None` where its target is visited under its own name.
-fn unvisited_target(link: &Path, visited: &[PathBuf]) -> Option<Skip> {
+fn unvisited_target(link: &Path, visited: &Visited) -> Option<Skip> {
     match fs::canonicalize(link) {
-        Ok(target) if visited.iter().any(|root| target.starts_with(root)) => None,
+        Ok(target) if visited.holds(&target) => None,
         Ok(_) => Some(Skip::SymlinkNotFollowed("target outside of the roots")),
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             Some(Skip::SymlinkNotFollowed("target does not exist"))
@@ -112,10 +131,14 @@ mod tests {
         symlink(".", root.join("folder_loop")).unwrap();
         symlink("loop", root.join("loop")).unwrap();
         symlink("../outside", root.join("out")).unwrap();
-        let all: Vec<Proposal> = walk(&root, std::slice::from_ref(&root)).collect();
+        let all: Vec<Proposal> = walk(&root, &Visited::new(std::slice::from_ref(&root))).collect();
         let files = all.iter().filter(|p| matches!(p, Proposal::File(_))).count();
         let skips = all.iter().filter(|p| matches!(p, Proposal::Skipped { .. })).count();
         assert_eq!((files, skips), (1, 2), "{all:?}");
+        let named = root.join("out");
+        let all: Vec<Proposal> =
+            walk(&named, &Visited::new(std::slice::from_ref(&named))).collect();
+        assert!(matches!(all.as_slice(), [Proposal::File(_)]), "a link that was named: {all:?}");
     }
 
     #[test]

@@ -52,8 +52,6 @@ const KZ_1048: [(u8, char); 22] = [
 
 /// Share of control bytes over which a file is no text. Logs with stray escapes stay under it.
 const MAX_CONTROL_SHARE: f64 = 0.02;
-/// Share of broken sequences that a UTF-8 file may hold: a cut log line, a pasted byte.
-const MAX_BROKEN_UTF8: f64 = 0.05;
 
 impl Encoding {
     /// The name users know, as in the IANA list where it has one.
@@ -78,6 +76,29 @@ impl Encoding {
             Encoding::Ibm866 => [0xff, 0xff],
             Encoding::Koi8R => [0x9a, 0x9a],
             _ => [0xc2, 0xa0],
+        }
+    }
+
+    /// What these bytes of a file in this encoding are in: files that several programs wrote hold lines
+    /// in more than one.
+    pub fn of_context(self, bytes: &[u8]) -> Encoding {
+        if matches!(self, Encoding::Binary | Encoding::Utf16Le | Encoding::Utf16Be)
+            || bytes.is_ascii()
+        {
+            return self;
+        }
+        let (good, broken) = utf8_sequences(bytes);
+        match self {
+            // A letter may be cut at the start, which is one broken byte.
+            Encoding::Ascii | Encoding::Utf8 if broken > 1 && broken > good => {
+                decide_high(bytes).encoding
+            }
+            Encoding::Windows1251 | Encoding::Kz1048 | Encoding::Ibm866 | Encoding::Koi8R
+                if good > 1 && broken <= 1 =>
+            {
+                Encoding::Utf8
+            }
+            same => same,
         }
     }
 
@@ -159,12 +180,16 @@ pub fn decide(head: &[u8]) -> Verdict {
 pub fn decide_high(bytes: &[u8]) -> Verdict {
     let say = |encoding, why| Verdict { encoding, why };
     let (good, broken) = utf8_sequences(bytes);
+    if good == 0 && broken == 0 {
+        // One letter, cut off at the end: the next bytes will tell.
+        return say(Encoding::Ascii, "no whole letter over 0x7f");
+    }
     if broken == 0 {
         return say(Encoding::Utf8, "every sequence is valid UTF-8");
     }
     // Cyrillic in one byte a letter makes next to no valid sequences, so a majority decides.
-    if good > 0 && (broken as f64) < (good as f64) * MAX_BROKEN_UTF8 {
-        return say(Encoding::Utf8, "nearly every sequence is valid UTF-8");
+    if good >= broken {
+        return say(Encoding::Utf8, "most sequences are valid UTF-8");
     }
     let windows = if has_kazakh_slots(bytes) { Encoding::Kz1048 } else { Encoding::Windows1251 };
     let scores = [

@@ -8,6 +8,8 @@ const HEAD_LINES: usize = 200;
 const BREAK_LINES: usize = 8;
 /// Digits that no heading has: years and numbers of orders are shorter.
 const DATA_DIGITS: usize = 9;
+/// As many columns as a spreadsheet has.
+const MAX_COLUMNS: usize = 16_384;
 /// A heading is short; a longer cell is prose.
 const MAX_HEADING: usize = 120;
 
@@ -17,12 +19,14 @@ pub struct Table {
     separator: u8,
     /// For each column, the texts found above the data (raw bytes of the file's encoding), top down.
     headings: Vec<Vec<Vec<u8>>>,
+    /// Columns in which a number was seen.
+    begun: Vec<bool>,
 }
 
 impl Table {
     /// A table with a known separator (a sheet of a workbook).
     pub fn with_separator(head: &[u8], separator: u8) -> Table {
-        let mut table = Table { separator, headings: Vec::new() };
+        let mut table = Table { separator, headings: Vec::new(), begun: Vec::new() };
         let mut data = false;
         for line in lines(head).take(HEAD_LINES) {
             // Below data and a blank line another table may begin, with headings of its own.
@@ -39,7 +43,8 @@ impl Table {
     /// database dump) and a row of data; `None` where these have no heading, so that the row goes on
     /// with the table before.
     pub fn below_break(&self, lines_above: &[u8]) -> Option<Table> {
-        let mut table = Table { separator: self.separator, headings: Vec::new() };
+        let mut table =
+            Table { separator: self.separator, headings: Vec::new(), begun: Vec::new() };
         match lines(lines_above).filter_map(copy_columns).last() {
             Some(columns) => table.headings = columns,
             None => {
@@ -93,12 +98,22 @@ impl Table {
             let cell = trim(cell);
             // No letter, no heading; ASCII digits in a row of data are what is left out here.
             let digits = cell.iter().filter(|b| b.is_ascii_digit()).count();
+            // Below the first number of a column stand data.
+            if digits * 3 > cell.len() && digits >= DATA_DIGITS {
+                self.begun.resize(self.begun.len().max(column.min(MAX_COLUMNS) + 1), false);
+                if let Some(begun) = self.begun.get_mut(column) {
+                    *begun = true;
+                }
+            }
+            if self.begun.get(column) == Some(&true) {
+                continue;
+            }
             let has_letter = cell.iter().any(|&b| b.is_ascii_alphabetic() || b >= 0x80);
             if !has_letter || cell.len() > MAX_HEADING || digits * 3 > cell.len() {
                 continue;
             }
             if self.headings.len() <= column {
-                if column > 16_384 {
+                if column > MAX_COLUMNS {
                     return;
                 }
                 self.headings.resize_with(column + 1, Vec::new);
@@ -110,12 +125,27 @@ impl Table {
     /// The column in which byte `at` of `bytes` stands, and whether its cell begins exactly there
     /// after quotes and blanks. `carried` are the separators of the line that went by before `bytes`.
     pub fn column(&self, bytes: &[u8], at: usize, carried: usize) -> usize {
+        self.column_and_quote(bytes, at, carried).0
+    }
+
+    /// The same, and whether a quote is open there.
+    pub fn column_and_quote(&self, bytes: &[u8], at: usize, carried: usize) -> (usize, bool) {
         let before = bytes.get(..at).unwrap_or(bytes);
-        let (line, carried) = match memrchr(b'\n', before) {
-            Some(n) => (&before[n + 1..], 0),
-            None => (before, carried),
-        };
-        carried + count_separators(line, self.separator)
+        match memrchr(b'\n', before) {
+            Some(n) => self.count(&before[n + 1..], 0, false),
+            None => self.count(before, carried, false),
+        }
+    }
+
+    /// Goes on counting columns over `bytes` of one line, from `column` and an open quote or none.
+    pub fn count(&self, bytes: &[u8], column: usize, quoted: bool) -> (usize, bool) {
+        if !quoted && memchr::memchr(b'"', bytes).is_none() {
+            return (column + memchr_iter(self.separator, bytes).count(), false);
+        }
+        bytes.iter().fold((column, quoted), |(column, quoted), &b| {
+            let quoted = quoted ^ (b == b'"');
+            (column + usize::from(b == self.separator && !quoted), quoted)
+        })
     }
 
     /// Separators in the last, unfinished line of `bytes`, to carry into the next window.

@@ -103,27 +103,34 @@ fn count_newlines(bytes: &[u8]) -> u64 {
 }
 
 /// Columns of a table for positions that are asked in rising order: each byte of a line is looked at
-/// once.
+/// once, quotes and all.
 #[derive(Debug, Default)]
 pub struct ColumnCursor {
     base: u64,
     at: usize,
-    column: Option<usize>,
+    known: Option<(usize, bool)>,
 }
 
 impl ColumnCursor {
     /// The column that byte `at` stands in, where the text is a table.
     pub fn column(&mut self, window: &Window, at: usize) -> Option<usize> {
         let table = window.table?;
-        let since = window.bytes.get(self.at..at).filter(|_| self.base == window.base);
-        let column = match (since, self.column) {
-            // Quotes reach over separators, so a line with them is counted from its start.
-            (Some(since), Some(column)) if memchr::memchr2(b'\n', b'"', since).is_none() => {
-                column + memchr::memchr_iter(table.separator(), since).count()
-            }
-            _ => window.column(at)?,
+        // Where the last window ended is where this one goes on, if both see it.
+        let from = (self.base + self.at as u64)
+            .checked_sub(window.base)
+            .and_then(|n| usize::try_from(n).ok());
+        let since =
+            from.filter(|_| self.known.is_some()).and_then(|from| window.bytes.get(from..at));
+        let (column, quoted) = match (since, self.known) {
+            (Some(since), Some((column, quoted))) => match memchr::memrchr(b'\n', since) {
+                None => table.count(since, column, quoted),
+                Some(newline) => {
+                    table.count(since.get(newline + 1..).unwrap_or_default(), 0, false)
+                }
+            },
+            _ => table.column_and_quote(window.bytes, at, window.carried),
         };
-        *self = ColumnCursor { base: window.base, at, column: Some(column) };
+        *self = ColumnCursor { base: window.base, at, known: Some((column, quoted)) };
         Some(column)
     }
 }
