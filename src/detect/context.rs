@@ -85,7 +85,7 @@ impl LabelSet {
     /// search for most numbers of a log.
     pub fn may_be_labelled(&self, window: &Window, start: usize) -> bool {
         let before = last_lines(window.before(start, NEAR_BYTES), 1);
-        self.positive.may_hold(before, window.encoding.of_context(before))
+        self.positive.may_hold(before, encoding_near(window, before))
     }
 
     /// The label's own words, from the patterns.
@@ -100,14 +100,14 @@ impl LabelSet {
     /// Whether a label that speaks for the identifier may stand anywhere that [`LabelSet::near`] looks.
     pub fn may_be_near(&self, window: &Window, start: usize, end: usize) -> bool {
         let before = last_lines(window.before(start, REACH_BYTES), LINES_ABOVE);
-        self.positive.may_hold(before, window.encoding.of_context(before))
+        self.positive.may_hold(before, encoding_near(window, before))
             || self.positive.may_hold(window.after(end, BEHIND_BYTES), window.encoding)
     }
 
     /// The label of the number at `start..end` of the window, by what stands around it.
     pub fn near(&self, window: &Window, start: usize, end: usize) -> Option<Near> {
         let before = last_lines(window.before(start, REACH_BYTES), LINES_ABOVE);
-        let encoding = window.encoding.of_context(before);
+        let encoding = encoding_near(window, before);
         let may_be_before = self.any.may_hold(before, encoding);
         let text = if may_be_before { encoding.decode(before) } else { Cow::Borrowed("") };
         let mut nearest: Option<(usize, Near)> = None;
@@ -186,6 +186,16 @@ impl LabelSet {
             };
             Some(Near { label: best.label, weight, place: Place::Column })
         })
+    }
+}
+
+/// The encoding of a piece of context: that of its last line, where that is another than the file's.
+fn encoding_near(window: &Window, before: &[u8]) -> Encoding {
+    let line =
+        memchr::memrchr(b'\n', before).map_or(before, |n| before.get(n + 1..).unwrap_or_default());
+    match window.encoding.of_context(line) {
+        same if same == window.encoding => same.of_context(before),
+        other => other,
     }
 }
 

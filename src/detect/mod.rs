@@ -233,6 +233,19 @@ mod tests {
     }
 
     #[test]
+    fn a_label_in_the_row_beats_what_stands_above() {
+        sure("Документ;Договор займа\nФИО;Тестова\nИИН;900101100004\nАдрес;Алматы\n", 1);
+        sure("ФИО;ИИН\nА;900101100004\nБ;нет, указан БИН\nВ;851231203985\n", 2);
+    }
+
+    #[test]
+    fn a_flood_of_others_leaves_room_for_labelled_numbers() {
+        let mut text: String = "БИН 940140000385\n".repeat(400);
+        text += "ИИН 900101100004\nИИН 851231203985\n";
+        sure(&text, 2);
+    }
+
+    #[test]
     fn a_column_speaks_for_itself() {
         let column = "900101100004\n851231203985\n900101100014\n900101100500\n900101100512\n";
         sure(column, 5);

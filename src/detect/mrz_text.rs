@@ -182,6 +182,13 @@ fn zone_around(around: &[u8], at: usize) -> Option<(Mrz, usize, usize)> {
             if !(from..=to).contains(&at) {
                 continue;
             }
+            // Most pieces have the length of no zone: they are not even joined.
+            let length: usize = pieces.iter().map(|l| l.text.len()).sum();
+            let first_blanks = &pieces.first()?.blanks;
+            let fits = |start: usize| [90, 72, 88].iter().any(|zone| start + zone == length);
+            if !fits(0) && !first_blanks.iter().take(MAX_STARTS).any(|start| fits(*start)) {
+                continue;
+            }
             let joined: String = pieces.iter().map(|l| l.text.as_str()).collect();
             // Words in capitals may stand before the zone on its first line: `MRZ: IDKAZ…`.
             let starts = pieces.first()?.blanks.iter().take(MAX_STARTS).copied();

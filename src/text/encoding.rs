@@ -370,6 +370,17 @@ mod tests {
     }
 
     #[test]
+    fn a_stray_byte_or_line_does_not_change_the_rest() {
+        let mut bytes = "ИИН 900101100004 ".as_bytes().to_vec();
+        bytes.push(0xff);
+        assert_eq!(decide(&bytes).encoding, Encoding::Utf8);
+        let old = encode("ИИН: 9", Encoding::Windows1251);
+        assert_eq!(Encoding::Utf8.of_context(&old), Encoding::Windows1251);
+        assert_eq!(Encoding::Windows1251.of_context("ИИН: 9".as_bytes()), Encoding::Utf8);
+        assert_eq!(Encoding::Windows1251.of_context(&old), Encoding::Windows1251);
+    }
+
+    #[test]
     fn unicode_is_told_by_structure() {
         let text = "ЖСН 900101100004 Әлия";
         let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
