@@ -151,6 +151,13 @@ impl TextWatch for Watch<'_> {
                 }
                 // A spreadsheet took the leading zeros of a number; only a heading says so.
                 9..=11 => {
+                    // `+77010000000` and `a1234567890` fill no cell.
+                    if !matches!(
+                        window.before(start, 1),
+                        [] | [b'"' | b'\'' | b' ' | b'=' | b'\t' | b'\n' | b';' | b',' | b'|']
+                    ) {
+                        continue;
+                    }
                     let mut digits = [b'0'; 12];
                     digits[12 - len..].copy_from_slice(bytes);
                     self.twelve(window, labels, start, start + len, digits, Glue::Padded);

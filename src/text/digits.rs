@@ -5,7 +5,7 @@
 //! neither is asked here; meaning is decided by context, later. Grouped runs (`900101 100 004`)
 //! are digits joined by single separators; they are many in logs and get a label check at once.
 
-use super::simd::{Classes, with_bit_instructions};
+use super::simd::{BitWork, Classes, with_bit_instructions};
 
 /// Digits in a plain run: what a passport and a card number need, IINs of a spreadsheet that lost
 /// leading zeros, and twelve digits glued to the two of a percent escape (`%20900101100004`).
@@ -62,13 +62,31 @@ impl Finder {
         mut grouped: impl FnMut(Run),
     ) {
         self.classes.fill(bytes, [b' ', b'-', wide[0], wide[1]]);
-        with_bit_instructions(|| self.walk(bytes, &mut plain, &mut grouped));
+        with_bit_instructions(Walks {
+            classes: &self.classes,
+            bytes,
+            plain: &mut plain,
+            grouped: &mut grouped,
+        });
     }
+}
+
+/// One pass over the bitmaps of a window.
+struct Walks<'w, P, G> {
+    classes: &'w Classes,
+    bytes: &'w [u8],
+    plain: &'w mut P,
+    grouped: &'w mut G,
+}
+
+impl<P: FnMut(Run), G: FnMut(Run)> BitWork for Walks<'_, P, G> {
+    type Out = ();
 
     #[inline(always)]
-    fn walk(&self, bytes: &[u8], plain: &mut impl FnMut(Run), grouped: &mut impl FnMut(Run)) {
-        let digits = self.classes.digits.as_slice();
-        let joins = self.classes.joins.as_slice();
+    fn run(self) {
+        let Walks { classes, bytes, plain, grouped } = self;
+        let digits = classes.digits.as_slice();
+        let joins = classes.joins.as_slice();
         let mut plain = |start, len| {
             if len <= MAX_PLAIN {
                 plain(Run { start, len, grouped: false });

@@ -7,15 +7,21 @@
 
 #![allow(unsafe_code)]
 
+/// Work that gains from instructions that count and find bits. `run` must be `#[inline(always)]`, and
+/// so must what it calls in its loops: a closure would be compiled on its own, for any processor.
+pub trait BitWork {
+    type Out;
+    fn run(self) -> Self::Out;
+}
+
 /// Runs `work` compiled for processors that count and find bits in one instruction, where this is
-/// one. `work` must be inlined whole (`#[inline(always)]` on what it calls) to gain from it; a walk
-/// over bitmaps is a third faster.
-pub fn with_bit_instructions<R>(work: impl FnOnce() -> R) -> R {
+/// one: a walk over bitmaps takes two thirds of the time.
+pub fn with_bit_instructions<W: BitWork>(work: W) -> W::Out {
     #[cfg(target_arch = "x86_64")]
     {
         #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-        fn compiled_for<R>(work: impl FnOnce() -> R) -> R {
-            work()
+        fn compiled_for<W: BitWork>(work: W) -> W::Out {
+            work.run()
         }
         let has_all = is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("bmi1")
@@ -27,7 +33,7 @@ pub fn with_bit_instructions<R>(work: impl FnOnce() -> R) -> R {
             return unsafe { compiled_for(work) };
         }
     }
-    work()
+    work.run()
 }
 
 /// The bitmaps; bit `i % 64` of word `i / 64` speaks of byte `i`.

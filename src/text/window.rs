@@ -15,7 +15,7 @@ use encoding_rs::Decoder;
 
 use super::Encoding;
 use super::encoding::decide_high;
-use super::simd::with_bit_instructions;
+use super::simd::{BitWork, with_bit_instructions};
 use super::table::Table;
 
 /// Kept behind and in front of the fresh part. A full MRZ with stray spaces and the labels
@@ -96,10 +96,27 @@ impl LineCursor {
 /// Newlines in `bytes`. Sums of bytes that cannot run over become vector code; a search for each
 /// newline costs five times as much.
 fn count_newlines(bytes: &[u8]) -> u64 {
-    let in_chunk =
-        |chunk: &[u8]| chunk.iter().fold(0u8, |n, &b| n.wrapping_add(u8::from(b == b'\n')));
-    // A multiple of every vector's width, so that no chunk has a tail.
-    with_bit_instructions(|| bytes.chunks(192).map(|chunk| u64::from(in_chunk(chunk))).sum())
+    with_bit_instructions(Newlines(bytes))
+}
+
+struct Newlines<'b>(&'b [u8]);
+
+impl BitWork for Newlines<'_> {
+    type Out = u64;
+
+    #[inline(always)]
+    fn run(self) -> u64 {
+        let mut all = 0;
+        // A multiple of every vector's width, so that no chunk has a tail.
+        for chunk in self.0.chunks(192) {
+            let mut some = 0u8;
+            for &b in chunk {
+                some = some.wrapping_add(u8::from(b == b'\n'));
+            }
+            all += u64::from(some);
+        }
+        all
+    }
 }
 
 /// Columns of a table for positions that are asked in rising order: each byte of a line is looked at
