@@ -86,7 +86,7 @@ pub fn run(args: Args) -> Result<Status, Error> {
     };
     let colour = out.is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let progress = Progress::default();
-    let bar = bar(&args, &progress, &roots);
+    let bar = bar(&args);
     let inner: Box<dyn Sink> = match human {
         true => Box::new(Human::new(BufWriter::new(out.writer), colour)),
         false => Box::new(JsonLines::new(out.writer)),
@@ -208,7 +208,7 @@ impl Sink for BesideBar<'_> {
     }
 }
 
-fn bar(args: &Args, _: &Progress, _: &[PathBuf]) -> Option<ProgressBar> {
+fn bar(args: &Args) -> Option<ProgressBar> {
     if args.no_progress || args.common.quiet || !io::stderr().is_terminal() {
         return None;
     }

@@ -15,7 +15,7 @@ use super::context::{LabelSet, Near, Place};
 use super::population::{Class, MixMap, Population};
 use super::surroundings::{Against, against, escape_digits, is_tail_of_iban, is_whole_cell};
 use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
-use crate::flow::{Evidence, Form, Kind, Masked, ReadFrom, Sign, Site, Subject};
+use crate::flow::{Evidence, Kind, Masked, Sign, Site, Subject};
 use crate::ident::iin::{Shape, as_timestamp_year, check_digit_ok, is_long_timestamp, shape};
 use crate::text::Window;
 use crate::text::table::Table;
@@ -423,7 +423,7 @@ impl Watch<'_> {
         o: &Occurrence,
         population: &Population,
     ) -> Vec<Sign> {
-        let read_from = if self.facts.in_name { ReadFrom::Name } else { ReadFrom::Text };
+        let read_from = self.facts.read_from();
         let mut signs = Vec::new();
         let mut say = |sign: String, weight: f32| {
             if weight != 0.0 {
@@ -505,14 +505,4 @@ fn key_slot(window: &Window, start: usize) -> Slot {
         (h ^ u64::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
     });
     Slot::Key(hash)
-}
-
-impl TextFacts {
-    /// Whether the text is a table whose separator is known from its format.
-    pub fn table_separator(&self) -> Option<u8> {
-        match self.form {
-            Form::Table(separator) => Some(separator),
-            Form::Plain | Form::Metadata => None,
-        }
-    }
 }

@@ -13,10 +13,11 @@ mod rule;
 mod rules;
 mod surroundings;
 
-use crate::flow::{Evidence, Form, Picture};
+use crate::flow::{Evidence, Form, Picture, ReadFrom, Site};
 use crate::text::Window;
 use crate::text::digits::{Finder, Run};
 use crate::text::table::Table;
+use crate::text::window::LineCursor;
 
 pub use rules::Rules;
 
@@ -66,6 +67,22 @@ pub struct TextFacts {
     pub newest_year: u32,
     /// Occurrences kept with their place.
     pub max_occurrences: usize,
+}
+
+impl TextFacts {
+    /// Where the signs of this text were read.
+    fn read_from(&self) -> ReadFrom {
+        if self.in_name { ReadFrom::Name } else { ReadFrom::Text }
+    }
+
+    /// The place of byte `at` of the window: raw bytes have no lines, and a name has no places.
+    fn site(&self, lines: &mut LineCursor, window: &Window, at: usize) -> Site {
+        Site {
+            line: (!self.binary && !self.in_name).then(|| lines.line(window, at)),
+            offset: (!self.in_name).then_some(window.base + at as u64),
+            ..Site::default()
+        }
+    }
 }
 
 /// The digit runs of one window.

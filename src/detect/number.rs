@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::context::{LabelSet, Near};
 use super::surroundings::{Against, against, is_whole_cell};
 use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
-use crate::flow::{DocumentHint, Evidence, Masked, ReadFrom, Sign, Site, Subject};
+use crate::flow::{DocumentHint, Evidence, Masked, Sign, Site, Subject};
 use crate::patterns::{Find, Identifier};
 use crate::text::Window;
 use crate::text::digits::Run;
@@ -48,6 +48,22 @@ struct Watch<'r> {
     /// One a row: each goes over the runs by itself.
     columns: Vec<ColumnCursor>,
     headings: HashMap<(usize, usize), Option<Near>>,
+}
+
+/// The signs of a value of `row`: its form, and the label near it.
+pub(super) fn row_signs(
+    detector: &'static str,
+    row: &Identifier,
+    labels: &LabelSet,
+    near: Option<Near>,
+    facts: TextFacts,
+) -> Vec<Sign> {
+    let sign = |sign: String, weight| Sign { detector, sign, weight, read_from: facts.read_from() };
+    let form = sign(format!("form:{}", row.name), row.weight);
+    let label = near.filter(|near| near.weight != 0.0).map(|near| {
+        sign(format!("{}:{}", near.place.name(), labels.text(near.label)), near.weight)
+    });
+    std::iter::once(form).chain(label).collect()
 }
 
 /// What was seen of one row: [`super::rule`] gathers the same.
@@ -174,15 +190,13 @@ impl Watch<'_> {
         let end = run.start + run.len;
         let Some(value) = window.bytes.get(start..end) else { return };
         let value = String::from_utf8_lossy(value).replace(' ', "");
-        let read_from = if self.facts.in_name { ReadFrom::Name } else { ReadFrom::Text };
-        let sign = |sign: String, weight| Sign { detector: NAME, sign, weight, read_from };
-        let mut signs = vec![sign(format!("form:{}", row.name), row.weight)];
-        if near.weight != 0.0 {
-            signs.push(sign(
-                format!("{}:{}", near.place.name(), labels.text(near.label)),
-                near.weight,
-            ));
-        }
+        let mut signs = row_signs(NAME, row, labels, Some(near), self.facts);
+        let sign = |sign: String, weight| Sign {
+            detector: NAME,
+            sign,
+            weight,
+            read_from: self.facts.read_from(),
+        };
         match row.validator.as_ref().map(|v| v.accepts(&value)) {
             Some(false) => return,
             Some(true) => signs.push(sign("check_digits".into(), 0.0)),
@@ -193,12 +207,7 @@ impl Watch<'_> {
             None | Some(Against::Chain) => {}
             Some(against) => signs.push(sign(against.name().into(), against.weight(true))),
         }
-        let site = Site {
-            line: (!self.facts.binary && !self.facts.in_name)
-                .then(|| self.lines.line(window, start)),
-            offset: (!self.facts.in_name).then_some(window.base + start as u64),
-            ..Site::default()
-        };
+        let site = self.facts.site(&mut self.lines, window, start);
         if let Some(found) = self.found.get_mut(i) {
             found.add(row, self.facts, value, site, signs);
         }

@@ -2,9 +2,9 @@
 //! validator decide.
 
 use super::context::LabelSet;
-use super::number::Found;
+use super::number::{Found, row_signs};
 use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
-use crate::flow::{Evidence, ReadFrom, Sign, Site};
+use crate::flow::Evidence;
 use crate::patterns::{Find, Identifier};
 use crate::text::Window;
 use crate::text::window::LineCursor;
@@ -51,27 +51,8 @@ impl TextWatch for Watch<'_> {
                 if row.needs_label && near.is_none_or(|n| n.weight <= 0.0) {
                     continue;
                 }
-                let read_from = if self.facts.in_name { ReadFrom::Name } else { ReadFrom::Text };
-                let mut signs = vec![Sign {
-                    detector: NAME,
-                    sign: format!("form:{}", row.name),
-                    weight: row.weight,
-                    read_from,
-                }];
-                if let Some(near) = near {
-                    signs.push(Sign {
-                        detector: NAME,
-                        sign: format!("{}:{}", near.place.name(), labels.text(near.label)),
-                        weight: near.weight,
-                        read_from,
-                    });
-                }
-                let site = Site {
-                    line: (!self.facts.binary && !self.facts.in_name)
-                        .then(|| self.lines.line(window, m.start())),
-                    offset: (!self.facts.in_name).then_some(window.base + m.start() as u64),
-                    ..Site::default()
-                };
+                let signs = row_signs(NAME, row, labels, near, self.facts);
+                let site = self.facts.site(&mut self.lines, window, m.start());
                 found.add(row, self.facts, value, site, signs);
             }
         }

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::open::{Opened, read_head};
 use super::trace::{Step, Trace};
-use crate::detect::{self, HEAD_BYTES, PICTURES, Rules, TextFacts, TextScan};
+use crate::detect::{self, HEAD_BYTES, PICTURES, Rules, TextFacts, TextScan, head_of};
 use crate::error::{Bound, Skip};
 use crate::extract::{self, Extractor, SNIFF_BYTES};
 use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
@@ -273,7 +273,7 @@ impl Item<'_> {
 
     /// Text or raw bytes in memory.
     fn text_bytes(&mut self, at: &Locator, bytes: &[u8]) {
-        let verdict = decide(bytes.get(..HEAD_BYTES).unwrap_or(bytes));
+        let verdict = decide(head_of(bytes));
         self.text_bytes_as(at, bytes, verdict);
     }
 
@@ -290,8 +290,7 @@ impl Item<'_> {
             verdict = crate::text::encoding::decide_high(bytes);
         }
         let binary = verdict.encoding == Encoding::Binary;
-        let table =
-            if binary { None } else { Table::sniff(bytes.get(..HEAD_BYTES).unwrap_or(bytes)) };
+        let table = if binary { None } else { Table::sniff(head_of(bytes)) };
         self.trace.step(Step::Text {
             at,
             verdict,

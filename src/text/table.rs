@@ -122,8 +122,8 @@ impl Table {
         }
     }
 
-    /// The column in which byte `at` of `bytes` stands, and whether its cell begins exactly there
-    /// after quotes and blanks. `carried` are the separators of the line that went by before `bytes`.
+    /// The column in which byte `at` of `bytes` stands; at their end, the separators to carry into the
+    /// next window. `carried` are the separators of the line that went by before `bytes`.
     pub fn column(&self, bytes: &[u8], at: usize, carried: usize) -> usize {
         self.column_and_quote(bytes, at, carried).0
     }
@@ -139,21 +139,7 @@ impl Table {
 
     /// Goes on counting columns over `bytes` of one line, from `column` and an open quote or none.
     pub fn count(&self, bytes: &[u8], column: usize, quoted: bool) -> (usize, bool) {
-        if !quoted && memchr::memchr(b'"', bytes).is_none() {
-            return (column + memchr_iter(self.separator, bytes).count(), false);
-        }
-        bytes.iter().fold((column, quoted), |(column, quoted), &b| {
-            let quoted = quoted ^ (b == b'"');
-            (column + usize::from(b == self.separator && !quoted), quoted)
-        })
-    }
-
-    /// Separators in the last, unfinished line of `bytes`, to carry into the next window.
-    pub fn carry(&self, bytes: &[u8], carried: usize) -> usize {
-        match memrchr(b'\n', bytes) {
-            Some(n) => count_separators(&bytes[n + 1..], self.separator),
-            None => carried + count_separators(bytes, self.separator),
-        }
+        count_columns(bytes, self.separator, column, quoted)
     }
 }
 
@@ -170,18 +156,16 @@ fn holds_number(line: &[u8]) -> bool {
     line.split(|b| !b.is_ascii_digit()).any(|run| run.len() >= DATA_DIGITS)
 }
 
-/// Separators outside of double quotes.
-fn count_separators(line: &[u8], separator: u8) -> usize {
-    if memchr::memchr(b'"', line).is_none() {
-        return memchr_iter(separator, line).count();
+/// Goes on counting columns over `bytes` of one line, from `column` and an open quote or none;
+/// separators inside of double quotes part nothing.
+fn count_columns(bytes: &[u8], separator: u8, column: usize, quoted: bool) -> (usize, bool) {
+    if !quoted && memchr::memchr(b'"', bytes).is_none() {
+        return (column + memchr_iter(separator, bytes).count(), false);
     }
-    let mut quoted = false;
-    line.iter()
-        .filter(|&&b| {
-            quoted ^= b == b'"';
-            b == separator && !quoted
-        })
-        .count()
+    bytes.iter().fold((column, quoted), |(column, quoted), &b| {
+        let quoted = quoted ^ (b == b'"');
+        (column + usize::from(b == separator && !quoted), quoted)
+    })
 }
 
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -209,7 +193,7 @@ fn regularity(head: &[u8], separator: u8) -> Option<f64> {
     let mut counts: Vec<usize> = lines(head)
         .filter(|l| !l.is_empty())
         .take(50)
-        .map(|l| count_separators(l, separator))
+        .map(|l| count_columns(l, separator, 0, false).0)
         .collect();
     // The last line of a cut head is not whole.
     if counts.len() > 2 {
@@ -253,8 +237,8 @@ mod tests {
         let line = b"1,\"Almaty, Abay 1\",900101100004";
         assert_eq!(table.column(line, 21, 0), 2);
         assert_eq!(table.column(line, 21, 5), 7);
-        assert_eq!(table.carry(b"a,b\nc,d,e", 3), 2);
-        assert_eq!(table.carry(b"c,d,e", 3), 5);
+        assert_eq!(table.column(b"a,b\nc,d,e", 9, 3), 2);
+        assert_eq!(table.column(b"c,d,e", 5, 3), 5);
     }
 
     #[test]

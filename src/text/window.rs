@@ -248,7 +248,7 @@ impl<R: Read> Windows<R> {
             return;
         }
         if let Some(table) = &self.table {
-            self.carried = table.carry(&self.buffer[..keep_from], self.carried);
+            self.carried = table.column(&self.buffer, keep_from, self.carried);
         }
         self.buffer.copy_within(keep_from..self.filled, 0);
         self.base += keep_from as u64;
