@@ -7,11 +7,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use iinspect::detect::PICTURES;
+use iinspect::detect::{PICTURES, Rules, Scene};
 use iinspect::flow::{Picture, PictureFacts};
 use iinspect::ident::mrz;
+use iinspect::patterns::Patterns;
 
 #[derive(Default)]
 struct Tally {
@@ -29,6 +31,8 @@ fn main() {
     let dir = args.next().expect("usage: read_mrz DIR [CHANNEL]");
     let only = args.next();
     let truth = fs::read_to_string(Path::new(&dir).join("truth.jsonl")).expect("truth.jsonl");
+    let rules = Rules::new(&Arc::new(Patterns::builtin().expect("built-in patterns")));
+    let detector = PICTURES.iter().find(|d| d.name() == "mrz").expect("the detector");
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     let before = cpu_seconds();
     let mut decode_cpu = 0.0;
@@ -60,8 +64,8 @@ fn main() {
             .unwrap_or_default();
         let start = Instant::now();
         let mut found = Vec::new();
-        for detector in PICTURES {
-            detector.look(&picture, &mut found);
+        if let Some(scene) = Scene::new(&picture) {
+            detector.look(&rules, &scene, &mut found);
         }
         let tally = tallies.entry(channel.clone()).or_default();
         tally.time.push(start.elapsed());

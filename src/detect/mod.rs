@@ -11,6 +11,7 @@ mod number;
 mod population;
 mod rule;
 mod rules;
+mod scene;
 mod surroundings;
 
 use crate::flow::{Evidence, Form, Picture, ReadFrom, Site};
@@ -20,6 +21,7 @@ use crate::text::table::Table;
 use crate::text::window::LineCursor;
 
 pub use rules::Rules;
+pub use scene::{Scaled, Scene};
 
 /// A detector of text.
 pub trait TextDetector: Sync {
@@ -49,11 +51,22 @@ pub trait PictureDetector: Sync {
     fn name(&self) -> &'static str;
 
     /// Adds what it sees. Says nothing where there is nothing; never fails.
-    fn look(&self, picture: &Picture, out: &mut Vec<Evidence>);
+    fn look(&self, rules: &Rules, scene: &Scene, out: &mut Vec<Evidence>);
 }
 
 /// Every picture detector.
 pub static PICTURES: &[&dyn PictureDetector] = &[&mrz_picture::MrzPicture];
+
+/// All that the picture detectors see in one picture; nothing in one without pixels.
+pub fn look_at(rules: &Rules, picture: &Picture) -> Vec<Evidence> {
+    let mut out = Vec::new();
+    if let Some(scene) = Scene::new(picture) {
+        for detector in PICTURES {
+            detector.look(rules, &scene, &mut out);
+        }
+    }
+    out
+}
 
 /// What is known of a text before it is read.
 #[derive(Debug, Clone, Copy)]

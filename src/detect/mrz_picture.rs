@@ -7,8 +7,8 @@
 mod reading;
 mod zones;
 
-use super::PictureDetector;
-use crate::flow::{Evidence, Kind, Picture, ReadFrom, Sign, Site};
+use super::{PictureDetector, Rules, Scene};
+use crate::flow::{Evidence, Kind, ReadFrom, Sign, Site};
 use crate::pixels::Plane;
 use reading::{Found, MAX_BENT, read};
 use zones::{Sight, Zone};
@@ -16,9 +16,9 @@ use zones::{Sight, Zone};
 pub struct MrzPicture;
 
 /// Under this there is no room for a card's line of 30 characters of 5 px.
-const MIN_LONG_SIDE_PX: u32 = 180;
+const MIN_LONG_SIDE_PX: usize = 180;
 /// Three rows of a card at 5 px a character.
-const MIN_SHORT_SIDE_PX: u32 = 20;
+const MIN_SHORT_SIDE_PX: usize = 20;
 /// What may be spent on zones without finding anything, most promising first: a receipt or a
 /// listing has dozens of evenly spaced rows. On the tuning pages the first or second was right.
 const PATIENCE: u32 = 6;
@@ -36,22 +36,15 @@ impl PictureDetector for MrzPicture {
         "mrz"
     }
 
-    fn look(&self, picture: &Picture, out: &mut Vec<Evidence>) {
-        let (width, height) = (picture.width, picture.height);
-        if width.max(height) < MIN_LONG_SIDE_PX || width.min(height) < MIN_SHORT_SIDE_PX {
+    fn look(&self, _: &Rules, scene: &Scene, out: &mut Vec<Evidence>) {
+        let plane = scene.plane();
+        let (long, short) = (plane.width.max(plane.height), plane.width.min(plane.height));
+        if long < MIN_LONG_SIDE_PX || short < MIN_SHORT_SIDE_PX {
             return;
         }
-        let Some(plane) = Plane::new(width as usize, height as usize, &picture.luma) else {
-            return;
-        };
-        let shrunk = plane.shrunk(zones::WORKING_SIDE_PX);
-        let base = shrunk.as_ref().map_or(plane, |s| s.plane());
-        let scale = plane.width as f32 / base.width as f32;
-        let half = base.halved();
-        let half = half.as_ref().map(|h| h.plane());
         let mut found = Vec::new();
         for sight in [Sight::Level, Sight::Askew] {
-            found = read_all(plane, zones::find(base, half, scale, sight));
+            found = read_all(plane, zones::find(scene, sight));
             if !found.is_empty() {
                 break;
             }
@@ -127,7 +120,7 @@ fn overlap(a: &[u32; 4], b: &[u32; 4]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flow::PictureFacts;
+    use crate::flow::{Picture, PictureFacts};
 
     fn fixture(name: &str) -> Picture {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mrz");
@@ -137,8 +130,11 @@ mod tests {
     }
 
     fn seen(picture: &Picture) -> Vec<Evidence> {
+        let patterns = std::sync::Arc::new(crate::patterns::Patterns::builtin().unwrap());
         let mut out = Vec::new();
-        MrzPicture.look(picture, &mut out);
+        if let Some(scene) = Scene::new(picture) {
+            MrzPicture.look(&Rules::new(&patterns), &scene, &mut out);
+        }
         out
     }
 

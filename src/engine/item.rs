@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::open::{Opened, read_head};
 use super::trace::{Step, Trace};
-use crate::detect::{self, HEAD_BYTES, PICTURES, Rules, TextFacts, TextScan, head_of};
+use crate::detect::{self, HEAD_BYTES, Rules, TextFacts, TextScan, head_of};
 use crate::error::{Bound, Skip};
 use crate::extract::{self, Extractor, SNIFF_BYTES};
 use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
@@ -249,13 +249,7 @@ impl Item<'_> {
             height: picture.height,
             format: picture.facts.format,
         });
-        let evidence = self.guard("picture", at, |_| {
-            let mut evidence = Vec::new();
-            for detector in PICTURES {
-                detector.look(picture, &mut evidence);
-            }
-            evidence
-        });
+        let evidence = self.guard("picture", at, |item| detect::look_at(item.rules, picture));
         self.see(at.clone(), media_type_of(picture), evidence.unwrap_or_default());
     }
 

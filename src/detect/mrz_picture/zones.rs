@@ -1,7 +1,8 @@
 //! Where in a picture a machine readable zone may be: two or three parallel rows of equally
 //! spaced characters. Nothing is read here.
 
-use crate::pixels::{Axis, Pitch, Plane, Row, pitch_of, rows};
+use crate::detect::{Scaled, Scene};
+use crate::pixels::{Axis, Pitch, Row, pitch_of, rows};
 
 /// A row with its pitch, in pixels of the whole picture.
 #[derive(Debug, Clone)]
@@ -23,9 +24,6 @@ pub(super) struct Zone {
     pub score: f32,
 }
 
-/// Long side of the working picture. An A4 page has 11 px a character then, a passport that
-/// fills a fifth of the long side of a photo 6 px, about the least that still shows a pitch.
-pub(super) const WORKING_SIDE_PX: usize = 1280;
 /// Least share of the power along a row in its pitch. Rows of zones measured 0.36 to 0.89 on
 /// pages of all channels (0.2 where other text runs on beside them), prose up to 0.25, tables
 /// up to 0.41.
@@ -50,20 +48,14 @@ pub(super) enum Sight {
 /// Slants that follow on from what is seen level.
 const SLANTS: [f32; 2] = [-0.3, 0.3];
 
-/// Candidates in the order in which reading them pays, in pixels of the whole picture; `scale`
-/// of them are one of `base`.
-pub(super) fn find(
-    base: Plane<'_>,
-    half: Option<Plane<'_>>,
-    scale: f32,
-    sight: Sight,
-) -> Vec<Zone> {
+/// Candidates in the order in which reading them pays, in pixels of the whole picture.
+pub(super) fn find(scene: &Scene, sight: Sight) -> Vec<Zone> {
     let mut found: Vec<Spaced> = Vec::new();
     let (planes, slants) = match sight {
-        Sight::Level => ([Some((base, scale)), half.map(|h| (h, 2.0 * scale))], &[0.0][..]),
-        Sight::Askew => ([None, half.map(|h| (h, 2.0 * scale))], &SLANTS[..]),
+        Sight::Level => ([Some(scene.working()), scene.half()], &[0.0][..]),
+        Sight::Askew => ([None, scene.half()], &SLANTS[..]),
     };
-    for (plane, scale) in planes.into_iter().flatten() {
+    for Scaled { plane, scale } in planes.into_iter().flatten() {
         for axis in [Axis::X, Axis::Y] {
             for row in slants.iter().flat_map(|&slant| rows(plane, axis, slant)) {
                 let Some(pitch) = pitch_of(plane, &row) else { continue };

@@ -1,0 +1,91 @@
+//! One picture as the picture detectors share it: whole, at working scale, at half of that.
+//!
+//! The small planes are made when first asked for and only once, whoever asks: shrinking is
+//! most of what a picture without anything in it costs.
+
+use std::cell::OnceCell;
+
+use crate::flow::Picture;
+use crate::pixels::{Plane, PlaneBuf};
+
+/// Long side of the working picture. An A4 page has 11 px a character then, a passport that
+/// fills a fifth of the long side of a photo 6 px, about the least that still shows a pitch.
+const WORKING_SIDE_PX: usize = 1280;
+
+pub struct Scene<'p> {
+    pub picture: &'p Picture,
+    plane: Plane<'p>,
+    working: OnceCell<Option<PlaneBuf>>,
+    half: OnceCell<Option<PlaneBuf>>,
+}
+
+/// A plane of a scene and how many pixels of the whole picture one of its pixels is wide.
+#[derive(Clone, Copy)]
+pub struct Scaled<'s> {
+    pub plane: Plane<'s>,
+    pub scale: f32,
+}
+
+impl<'p> Scene<'p> {
+    /// `None` where the picture has no pixels, or not as many as it says.
+    pub fn new(picture: &'p Picture) -> Option<Scene<'p>> {
+        let plane = Plane::new(picture.width as usize, picture.height as usize, &picture.luma)?;
+        Some(Scene { picture, plane, working: OnceCell::new(), half: OnceCell::new() })
+    }
+
+    /// The whole picture.
+    pub fn plane(&self) -> Plane<'p> {
+        self.plane
+    }
+
+    /// The picture with its long side brought down to [`WORKING_SIDE_PX`]; a smaller one as it is.
+    pub fn working(&self) -> Scaled<'_> {
+        let shrunk = self.working.get_or_init(|| self.plane.shrunk(WORKING_SIDE_PX));
+        self.scaled(shrunk.as_ref().map_or(self.plane, PlaneBuf::plane))
+    }
+
+    /// Half of [`Scene::working`]; `None` under 2 x 2 pixels.
+    pub fn half(&self) -> Option<Scaled<'_>> {
+        let half = self.half.get_or_init(|| self.working().plane.halved());
+        half.as_ref().map(|half| Scaled { plane: half.plane(), scale: 2.0 * self.working().scale })
+    }
+
+    fn scaled<'s>(&self, plane: Plane<'s>) -> Scaled<'s> {
+        Scaled { plane, scale: self.plane.width as f32 / plane.width as f32 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::PictureFacts;
+
+    fn blank(width: u32, height: u32) -> Picture {
+        let luma = vec![255; (width * height) as usize];
+        Picture { width, height, luma, facts: PictureFacts::default() }
+    }
+
+    #[test]
+    fn small_planes_say_how_small_they_are() {
+        let picture = blank(2560, 1000);
+        let scene = Scene::new(&picture).unwrap();
+        let (working, half) = (scene.working(), scene.half().unwrap());
+        assert_eq!((working.plane.width, working.plane.height), (1280, 500));
+        assert_eq!((working.scale, half.scale), (2.0, 4.0));
+        assert_eq!((half.plane.width, half.plane.height), (640, 250));
+    }
+
+    #[test]
+    fn a_small_picture_is_its_own_working_plane() {
+        let picture = blank(300, 1);
+        let scene = Scene::new(&picture).unwrap();
+        assert_eq!((scene.working().plane.width, scene.working().scale), (300, 1.0));
+        assert!(scene.half().is_none());
+    }
+
+    #[test]
+    fn a_picture_short_of_pixels_is_no_scene() {
+        let picture = Picture { luma: vec![0; 7], ..blank(90, 90) };
+        assert!(Scene::new(&picture).is_none());
+    }
+}
