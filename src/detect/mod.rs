@@ -13,6 +13,7 @@ mod rule;
 mod rules;
 mod scene;
 mod surroundings;
+mod vision;
 
 use crate::flow::{Evidence, Form, Picture, ReadFrom, Site};
 use crate::text::Window;
@@ -55,7 +56,7 @@ pub trait PictureDetector: Sync {
 }
 
 /// Every picture detector.
-pub static PICTURES: &[&dyn PictureDetector] = &[&mrz_picture::MrzPicture];
+pub static PICTURES: &[&dyn PictureDetector] = &[&mrz_picture::MrzPicture, &vision::Vision];
 
 /// All that the picture detectors see in one picture; nothing in one without pixels.
 pub fn look_at(rules: &Rules, picture: &Picture) -> Vec<Evidence> {

@@ -19,6 +19,11 @@ pub struct TextLine {
 }
 
 impl TextLine {
+    /// The same line in a picture `factor` times as large.
+    pub fn scaled(&self, factor: f32) -> TextLine {
+        TextLine { row: self.row.scaled(factor), ..*self }
+    }
+
     /// Length in heights of a capital: a letter is 0.6 to 0.9.
     pub fn capitals(&self) -> f32 {
         self.row.length() / self.row.height.max(1.0)
@@ -114,7 +119,8 @@ fn along(blobs: &[Blob], axis: Axis) -> Vec<(TextLine, Vec<usize>)> {
     chains
         .iter()
         .filter_map(|chain| {
-            let members: Vec<Piece> = chain.iter().filter_map(|&i| pieces.get(i).copied()).collect();
+            let members: Vec<Piece> =
+                chain.iter().filter_map(|&i| pieces.get(i).copied()).collect();
             let line = fit(&members, axis)?;
             Some((line, chain.iter().filter_map(|&i| origin.get(i).copied()).collect()))
         })
