@@ -1,14 +1,16 @@
 //! `iinspect explain`: one file, step by step, masked.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
 use super::Status;
 use super::setup::{self, Common};
+use crate::detect::{MarkKind, Told};
 use crate::engine::{Engine, Step, Trace, check_roots};
 use crate::error::Error;
-use crate::flow::{Candidate, Evidence, Locator, Record};
+use crate::flow::{Candidate, Evidence, Locator, Picture, Record};
 use crate::sink::{Human, Sink};
 use crate::text::visible::visible;
 
@@ -128,12 +130,10 @@ impl Trace for Steps<'_> {
                 let (encoding, why) = (verdict.encoding.name(), verdict.why);
                 self.line(at, &format!("read as text, {bytes} bytes, {encoding} ({why}){table}"));
             }
-            Step::Picture { at, width, height, format } => {
-                self.line(
-                    at,
-                    &format!("looked at as a picture, {format}, {width} x {height} pixels"),
-                );
+            Step::Picture { at, picture } => {
+                self.line(at, &format!("looked at as a picture, {}", facts_of(picture)));
             }
+            Step::Looked { at, told, evidence, .. } => self.line(at, &tale(told, evidence)),
             Step::Name { at } => self.line(at, "looked at its name"),
             Step::Saw { at, evidence } => self.evidence(at, evidence),
             Step::Skipped { at, skip } => {
@@ -141,4 +141,60 @@ impl Trace for Steps<'_> {
             }
         }
     }
+
+    fn watches_pictures(&self) -> bool {
+        true
+    }
+}
+
+/// Size and what the file says of the picture's making.
+fn facts_of(picture: &Picture) -> String {
+    let facts = &picture.facts;
+    let mut out = format!("{}, {} x {} pixels", facts.format, picture.width, picture.height);
+    if let Some((x, y)) = facts.dpi {
+        out.push_str(&if x == y {
+            format!(", {x:.0} dpi")
+        } else {
+            format!(", {x:.0} x {y:.0} dpi")
+        });
+    }
+    if let Some(turn) = facts.orientation.filter(|t| *t != 1) {
+        out.push_str(&format!(", EXIF orientation {turn}"));
+    }
+    for (is, what) in [
+        (facts.bilevel, "black and white only"),
+        (facts.channels >= 3, "colour"),
+        (facts.camera, "from a camera"),
+        (facts.full_page, "fills its page"),
+    ] {
+        if is {
+            out.push_str(", ");
+            out.push_str(what);
+        }
+    }
+    out
+}
+
+/// What was looked at in a picture and why the look ended, in one line.
+fn tale(told: &Told, evidence: &[Evidence]) -> String {
+    let mut counts: BTreeMap<(MarkKind, &str), usize> = BTreeMap::new();
+    for mark in &told.marks {
+        *counts.entry((mark.kind, mark.note)).or_default() += 1;
+    }
+    let name = |kind: MarkKind| match kind {
+        MarkKind::Line => "lines of text",
+        MarkKind::Zone => "rows of zones",
+        MarkKind::Frame => "frames",
+        MarkKind::Portrait => "portraits",
+    };
+    let mut parts: Vec<String> =
+        counts.iter().map(|((kind, note), n)| format!("{n} {} ({note})", name(*kind))).collect();
+    let mut origins: Vec<&str> =
+        evidence.iter().filter_map(|e| e.document.as_ref()?.origin).collect();
+    origins.dedup();
+    if !origins.is_empty() {
+        parts.push(format!("origin {}", origins.join(", ")));
+    }
+    parts.extend(told.why.iter().map(|why| why.to_string()));
+    if parts.is_empty() { "nothing to look at".into() } else { parts.join("; ") }
 }

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::open::{Opened, read_head};
 use super::trace::{Step, Trace};
-use crate::detect::{self, HEAD_BYTES, Rules, TextFacts, TextScan, head_of};
+use crate::detect::{self, HEAD_BYTES, Rules, Scene, TextFacts, TextScan, head_of};
 use crate::error::{Bound, Skip};
 use crate::extract::{self, Extractor, SNIFF_BYTES};
 use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
@@ -243,14 +243,20 @@ impl Item<'_> {
         if let Err(skip) = budget.in_time() {
             return self.skip(at.clone(), skip);
         }
-        self.trace.step(Step::Picture {
-            at,
-            width: picture.width,
-            height: picture.height,
-            format: picture.facts.format,
-        });
-        let evidence = self.guard("picture", at, |item| detect::look_at(item.rules, picture));
-        self.see(at.clone(), media_type_of(picture), evidence.unwrap_or_default());
+        self.trace.step(Step::Picture { at, picture });
+        let Some(mut scene) = Scene::new(picture) else {
+            return self.skip(at.clone(), Skip::damaged("picture", "fewer pixels than it says"));
+        };
+        let watches = self.trace.watches_pictures();
+        if watches {
+            scene = scene.watched();
+        }
+        let evidence = self.guard("picture", at, |item| detect::look_at(item.rules, &scene));
+        let evidence = evidence.unwrap_or_default();
+        if watches {
+            self.trace.step(Step::Looked { at, picture, told: &scene.told(), evidence: &evidence });
+        }
+        self.see(at.clone(), media_type_of(picture), evidence);
     }
 
     /// Looks at the name of a file, folder or member.
