@@ -1,9 +1,15 @@
-//! `iinspect explain`: one file, step by step, masked.
+//! `iinspect explain`: one file, step by step, masked; and a picture of it with what was seen.
+
+mod album;
+mod reveal;
+mod save;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+
+use album::{Album, Member};
 
 use super::Status;
 use super::setup::{self, Common};
@@ -11,6 +17,7 @@ use crate::detect::{MarkKind, Told};
 use crate::engine::{Engine, Step, Trace, check_roots};
 use crate::error::Error;
 use crate::flow::{Candidate, Evidence, Locator, Picture, Record};
+use crate::report::Base;
 use crate::sink::{Human, Sink};
 use crate::text::visible::visible;
 
@@ -18,13 +25,27 @@ use crate::text::visible::visible;
 pub struct Args {
     /// The file
     file: PathBuf,
+    /// Draw what was seen in a picture of the file over a version of it in which nothing can be read
+    /// or recognised, and write that as PNG
+    #[arg(long, value_name = "OUT.png")]
+    picture: Option<PathBuf>,
+    /// Which picture, where the file holds many: its number, or its place in the file [default: the
+    /// first with something to report]
+    #[arg(long, value_name = "N|PLACE", requires = "picture")]
+    member: Option<String>,
+    /// Write over OUT.png if it exists
+    #[arg(long, requires = "picture")]
+    force: bool,
+    /// Draw over the true picture, documents and all; asks first, and only on a terminal
+    #[arg(long, requires = "picture")]
+    reveal: bool,
     #[command(flatten)]
     common: Common,
 }
 
 pub fn run(args: Args) -> Result<Status, Error> {
     super::logging::start(args.common.verbose, args.common.quiet);
-    let (engine, _) = setup::engine(&args.common)?;
+    let (engine, config) = setup::engine(&args.common)?;
     check_roots(std::slice::from_ref(&args.file))?;
     if args.file.is_dir() {
         return Err(Error::Usage(format!(
@@ -32,11 +53,28 @@ pub fn run(args: Args) -> Result<Status, Error> {
             args.file.display()
         )));
     }
+    if let Some(out) = &args.picture {
+        let read = [args.common.config.as_deref(), args.common.key_file.as_deref()];
+        let read = read.into_iter().chain([config.privacy.key_file.as_deref()]).flatten();
+        let inputs: Vec<&Path> = std::iter::once(args.file.as_path()).chain(read).collect();
+        save::check(out, &inputs, args.force)?;
+        if args.reveal {
+            reveal::confirm(out)?;
+        }
+    }
     // As `scan` takes it: a link that was named is followed.
     let root = args.file.clone();
     let candidate = Candidate { path: args.file.clone(), root };
-    let steps = Steps { engine: &engine, out: Mutex::new(Vec::new()) };
+    let album = args.picture.as_ref().map(|_| {
+        let member = args.member.as_deref().map(Member::parse);
+        Mutex::new(Album::new(member, engine.min_confidence()))
+    });
+    let steps = Steps { engine: &engine, out: Mutex::new(Vec::new()), album };
     let (records, _) = engine.file(&candidate, &steps);
+    // Drawn before anything is shown: what is shown ends with the legend.
+    let base = if args.reveal { Base::True } else { Base::Veiled };
+    let album = steps.album.as_ref().map(|a| a.lock().unwrap_or_else(|broken| broken.into_inner()));
+    let drawn = album.as_ref().map(|album| album.draw(base));
     let mut out = io::stdout().lock();
     let write = |out: &mut dyn Write| -> io::Result<()> {
         out.write_all(&steps.out.lock().unwrap_or_else(|broken| broken.into_inner()))?;
@@ -51,10 +89,24 @@ pub fn run(args: Args) -> Result<Status, Error> {
         }
         drop(human);
         out.write_all(&buffer)?;
+        if let Some(Ok(sketch)) = &drawn {
+            writeln!(out, "\nIn the picture:")?;
+            for line in &sketch.legend {
+                writeln!(out, "  {}", visible(line))?;
+            }
+        }
         out.flush()
     };
     write(&mut out)
         .map_err(|source| Error::Output { path: PathBuf::from("standard output"), source })?;
+    if let (Some(path), Some(drawn), Some(album)) = (&args.picture, &drawn, &album) {
+        let sketch = drawn.as_ref().map_err(|why| Error::Usage(why.clone()))?;
+        save::write(path, &sketch.png, args.force)?;
+        if !args.common.quiet {
+            // Nobody to tell: the file is there.
+            let _ = writeln!(io::stderr(), "iinspect: {}", album.tell());
+        }
+    }
     let skipped = records.iter().any(|r| matches!(r, Record::Skip(_)));
     Ok(if skipped { Status::Incomplete } else { Status::Clean })
 }
@@ -63,6 +115,8 @@ pub fn run(args: Args) -> Result<Status, Error> {
 struct Steps<'e> {
     engine: &'e Engine,
     out: Mutex<Vec<u8>>,
+    /// Where a picture is to be drawn.
+    album: Option<Mutex<Album>>,
 }
 
 impl Steps<'_> {
@@ -133,7 +187,13 @@ impl Trace for Steps<'_> {
             Step::Picture { at, picture } => {
                 self.line(at, &format!("looked at as a picture, {}", facts_of(picture)));
             }
-            Step::Looked { at, told, evidence, .. } => self.line(at, &tale(told, evidence)),
+            Step::Looked { at, picture, told, evidence } => {
+                self.line(at, &tale(told, evidence));
+                if let Some(album) = &self.album {
+                    let mut album = album.lock().unwrap_or_else(|broken| broken.into_inner());
+                    album.add(at, self.place(at), picture, told, evidence);
+                }
+            }
             Step::Name { at } => self.line(at, "looked at its name"),
             Step::Saw { at, evidence } => self.evidence(at, evidence),
             Step::Skipped { at, skip } => {

@@ -125,6 +125,11 @@ impl Engine {
         self.records(candidate, facts.as_ref(), &outcome)
     }
 
+    /// Findings under this are not reported.
+    pub fn min_confidence(&self) -> f64 {
+        self.min_confidence
+    }
+
     /// A place as it may be shown: personal numbers in names masked.
     pub fn place(&self, at: &Locator) -> LocationOut {
         self.judge.place(at)
