@@ -4,11 +4,15 @@
 //! angles are tangents. Nothing here knows what is written.
 
 mod align;
+mod ink;
+mod lines;
 mod pitch;
 mod rows;
 mod strip;
 
 pub use align::aligned;
+pub use ink::{Blob, Print, blobs};
+pub use lines::{TextLine, text_lines};
 pub use pitch::{Pitch, pitch_of};
 pub use rows::{Axis, Row, rows};
 pub use strip::{Path, Strip};
