@@ -7,9 +7,8 @@
 mod reading;
 mod zones;
 
-use super::{PictureDetector, Rules, Scene};
+use super::{Mark, MarkKind, PictureDetector, Rules, Scene};
 use crate::flow::{Evidence, Kind, ReadFrom, Sign, Site};
-use crate::pixels::Plane;
 use reading::{Found, MAX_BENT, read};
 use zones::{Sight, Zone};
 
@@ -40,28 +39,38 @@ impl PictureDetector for MrzPicture {
         let plane = scene.plane();
         let (long, short) = (plane.width.max(plane.height), plane.width.min(plane.height));
         if long < MIN_LONG_SIDE_PX || short < MIN_SHORT_SIDE_PX {
+            scene.tell("too small for a machine readable zone");
             return;
         }
         let mut found = Vec::new();
         for sight in [Sight::Level, Sight::Askew] {
-            found = read_all(plane, zones::find(scene, sight));
+            found = read_all(scene, zones::find(scene, sight));
             if !found.is_empty() {
                 break;
             }
+        }
+        if found.is_empty() {
+            scene.tell("no machine readable zone");
         }
         out.extend(found.iter().filter_map(evidence));
     }
 }
 
 /// Reads zones, most promising first, until they do not seem to be any.
-fn read_all(plane: Plane<'_>, zones: Vec<Zone>) -> Vec<Found> {
+fn read_all(scene: &Scene, zones: Vec<Zone>) -> Vec<Found> {
+    let plane = scene.plane();
     let mut found: Vec<Found> = Vec::new();
     let mut patience = PATIENCE;
     for zone in zones {
         if patience == 0 || zone.score < MIN_SCORE || found.len() >= MAX_DOCUMENTS {
             break;
         }
-        let Some(new) = read(plane, &zone) else {
+        let new = read(plane, &zone);
+        let note = if new.is_some() { "read" } else { "not a zone" };
+        for row in &zone.rows {
+            scene.mark(|| Mark { kind: MarkKind::Zone, corners: row.corners(), note });
+        }
+        let Some(new) = new else {
             let cost = if zone.score < DOUBTFUL_SCORE { 2 } else { 1 };
             patience = patience.saturating_sub(cost);
             continue;

@@ -26,6 +26,9 @@ pub enum Form {
     Table(u8),
     /// Properties of a file (EXIF, PDF info, Office properties, mail headers), one a line.
     Metadata,
+    /// Lines read from a picture of a page, top to bottom; a tab between pieces of one row that
+    /// stand far apart.
+    Page,
 }
 
 /// A picture as one plane of luma, row by row, `width * height` bytes, 0 black, 255 white.
