@@ -8,6 +8,7 @@ mod iin;
 mod mrz_picture;
 mod mrz_text;
 mod number;
+pub mod origin;
 mod population;
 mod rule;
 mod rules;

@@ -4,14 +4,15 @@
 //! and order are counted in one place. Every foreign decoder runs under `catch_unwind`; what it
 //! gave before it failed is kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::beside;
 use super::open::{Opened, read_head};
 use super::trace::{Step, Trace};
-use crate::detect::{self, HEAD_BYTES, PICTURES, Rules, TextFacts, TextScan, head_of};
+use crate::detect::{self, HEAD_BYTES, PICTURES, Rules, TextFacts, TextScan, head_of, origin};
 use crate::error::{Bound, Skip};
 use crate::extract::{self, Extractor, SNIFF_BYTES};
 use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
@@ -53,6 +54,8 @@ pub struct Item<'e> {
     /// Two-digit year that stamps are not newer than.
     pub newest_year: u32,
     pub outcome: Outcome,
+    /// Texts still to be looked at that no scan lies under.
+    pub typed: HashSet<Locator>,
 }
 
 impl Item<'_> {
@@ -178,6 +181,7 @@ impl Item<'_> {
                         self.skip(at.clone(), skip);
                     }
                     drop(bytes);
+                    self.typed.extend(beside::typed_texts(format, &children));
                     for child in &children {
                         let (Content::Bytes { at: child, .. }
                         | Content::Text { at: child, .. }
@@ -198,8 +202,14 @@ impl Item<'_> {
                         table: None,
                         bytes: text.len() as u64,
                     });
+                    let typed = self.typed.remove(&at);
                     let evidence = self.guard("text", &at, |item| {
-                        detect::look(item.rules, &text, item.text_facts(form, false))
+                        let facts = item.text_facts(form, false);
+                        let mut evidence = detect::look(item.rules, &text, facts);
+                        if typed {
+                            origin::tell_typed(&mut evidence);
+                        }
+                        evidence
                     });
                     self.see(at, "text/plain", evidence.unwrap_or_default());
                 }
@@ -254,6 +264,7 @@ impl Item<'_> {
             for detector in PICTURES {
                 detector.look(picture, &mut evidence);
             }
+            origin::tell(picture, &mut evidence);
             evidence
         });
         self.see(at.clone(), media_type_of(picture), evidence.unwrap_or_default());

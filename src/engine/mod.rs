@@ -5,6 +5,7 @@
 //! ```
 //! A slow sink slows the workers; a failing one ends the run. A panic costs one content.
 
+mod beside;
 mod item;
 mod open;
 mod trace;
@@ -125,6 +126,7 @@ impl Engine {
             trace,
             newest_year: self.newest_year,
             outcome: Outcome::default(),
+            typed: Default::default(),
         }
     }
 
