@@ -9,6 +9,7 @@ mod mark;
 mod mrz_picture;
 mod mrz_text;
 mod number;
+pub mod origin;
 mod page;
 mod population;
 mod rule;
