@@ -66,11 +66,11 @@ class Face:
             self.glyphs[ch] = (mask[:, a:b], advance, int(a) - PAD)
         return self.glyphs[ch]
 
-    def row(self, text, spacing=0.0):
-        """(mask uint8 [ROW, w], edges): `text` from x = PAD on; edges[i] is where character i begins, the last where all end."""
+    def row(self, text, spacing=0.0, gap=0.0):
+        """(mask uint8 [ROW, w], edges): `text` from x = PAD on, spaces wider by `gap`; edges[i] is where character i begins, the last where all end."""
         edges = [float(PAD)]
         for ch in text:
-            edges.append(edges[-1] + self.glyph(ch)[1] + spacing)
+            edges.append(edges[-1] + self.glyph(ch)[1] + spacing + (gap if ch == " " else 0.0))
         out = np.zeros((ROW, int(edges[-1]) + PAD + 2), np.uint8)
         for ch, x in zip(text, edges):
             mask, _, left = self.glyph(ch)

@@ -280,7 +280,7 @@ def jumble(r):
 
 
 KINDS = {"label": (label, 0.2), "words": (words, 0.26), "name": (lambda r: name(r, tongue_of(r)), 0.1), "sentence": (sentence, 0.12), "iin": (iin_line, 0.075),
-         "date": (dates, 0.055), "number": (number, 0.035), "address": (address, 0.035), "zone": (zone_row, 0.05), "phone": (phone, 0.015), "cell": (cell, 0.04), "jumble": (jumble, 0.025)}
+         "date": (dates, 0.055), "number": (number, 0.035), "address": (address, 0.035), "zone": (zone_row, 0.07), "phone": (phone, 0.015), "cell": (cell, 0.045), "jumble": (jumble, 0.03)}
 _NAMES, _SHARES = list(KINDS), [share for _, share in KINDS.values()]
 
 

@@ -47,10 +47,7 @@ class Renderer:
     def print_line(self, text, kind):
         """(tall uint8 [TALL, w], edges in master px): the line with what stands above and below it."""
         r = self.r
-        face = self.faces.pick(r, text, {"iin": 0.2, "date": 0.08, "number": 0.15, "zone": 0.75}.get(kind, 0.0))
-        x = r.random()
-        spacing = 0.0 if x < 0.7 else r.uniform(0, 10) if x < 0.92 else r.uniform(-2.5, 0) if x < 0.97 else r.uniform(8, 26)
-        row, edges = face.row(text, spacing)
+        row, edges = self.runs(text, kind) if " " in text and r.random() < (0.25 if kind in ("iin", "label") else 0.03) else self.run(text, kind)
         self.rows.append(row)
         if len(self.rows) > 400:
             del self.rows[:200]
@@ -61,6 +58,32 @@ class Renderer:
             if r.random() < 0.4:
                 self.neighbour(tall, side * r.uniform(1.22, 2.3) * CAP, r.choice(self.rows))
         return tall, edges
+
+    def run(self, text, kind):
+        """(mask [ROW, w], edges) in one face."""
+        r = self.r
+        face = self.faces.pick(r, text, {"iin": 0.2, "date": 0.08, "number": 0.15, "zone": 0.75}.get(kind, 0.0))
+        x = r.random()
+        spacing = 0.0 if x < 0.7 else r.uniform(0, 10) if x < 0.92 else r.uniform(-2.5, 0) if x < 0.97 else r.uniform(8, 26)
+        return face.row(text, spacing, 0.0 if r.random() < 0.93 else r.uniform(8, 90))
+
+    def runs(self, text, kind):
+        """As `run`, but what stands before one of the spaces is of another face and size, as a label before its value is."""
+        r = self.r
+        at = r.choice([i for i, c in enumerate(text) if c == " "])
+        (small, a), (row, b) = self.run(text[:at + 1], "label"), self.run(text[at + 1:], kind)
+        size = r.uniform(0.6, 1.0)
+        small = cv2.resize(small, (max(1, round(small.shape[1] * size)), round(ROW * size)), interpolation=cv2.INTER_AREA)
+        a = [x * size for x in a]
+        base = (ROW + CAP) / 2
+        top = round(base - base * size) if r.random() < 0.7 else round(ROW * (1 - size) / 2)
+        shift = a[-1] - PAD + r.uniform(0, 40)
+        out = np.zeros((ROW, row.shape[1] + int(shift) + PAD), np.uint8)
+        part = out[top:top + small.shape[0], :small.shape[1]]
+        np.maximum(part, small[:part.shape[0], :part.shape[1]], out=part)
+        part = out[:, int(shift):int(shift) + row.shape[1]]
+        np.maximum(part, row, out=part)
+        return out, a[:-1] + [x + int(shift) for x in b]
 
     def neighbour(self, tall, offset, row):
         """Prints `row` `offset` master px under the middle."""
@@ -90,11 +113,12 @@ class Renderer:
     def geometry(self, sx, x0, width, level, dy=None):
         """Homography master -> strip: master x0 comes to lie at strip x 0 with `sx` strip px a master px."""
         rng, r = self.rng, self.r
-        cap = float(np.clip(r.gauss(CAP_PX, 1.1), 16, 24)) if r.random() < 0.75 else r.uniform(15, 24.5)
+        x = r.random()
+        cap = float(np.clip(r.gauss(CAP_PX, 1.1), 16, 24)) if x < 0.7 else r.uniform(15, 24.5) if x < 0.94 else r.uniform(12, 28)
         sy = cap / CAP
         room = max(1.5, (HEIGHT - cap) / 2 - 1)
         if dy is None:
-            dy = float(np.clip(r.gauss(0, 1.0 + 0.7 * level), -room, room)) if r.random() < 0.85 else r.uniform(-4.2, 4.2)
+            dy = float(np.clip(r.gauss(0, 1.0 + 0.7 * level), -room, room)) if r.random() < 0.85 else r.uniform(-4.8, 4.8)
         limit = min(np.deg2rad(1.2), max(0.0, room + 1.5 - abs(dy)) / (width / 2)) if abs(dy) < 9 else np.deg2rad(1)
         tilt = r.uniform(-1, 1) * limit * (0.3 + 0.7 * level)
         shear = r.gauss(0, 0.03 + 0.04 * level)
@@ -118,6 +142,8 @@ class Renderer:
             g = g * (1 - degrade.guilloche(rng, g.shape, r.uniform(2.2, 12)) * r.uniform(0.05, 0.35))
         elif x < 0.12 * level:
             g = degrade.jpeg(g, r.uniform(12, 35))
+        if r.random() < 0.06 * level:
+            g = g * (1 - blanks.blobs(rng, *g.shape) * (r.uniform(0.1, 0.5) / 255))
         if bow:
             g = bend(g, bow, scale)
         g = to_strip(rng, g, scale, width, HEIGHT)
@@ -133,6 +159,8 @@ class Renderer:
         self.marks(tall)
         first, last, n = 0, len(text), len(text)
         left, right = margin(r), margin(r)
+        if r.random() < 0.05:
+            right += r.uniform(20, 90)
         tag = {"iin": 2, "label": 3}.get(kind, 1)
         if n > 5 and r.random() < 0.12:
             # The crop begins or ends within the line.
@@ -222,8 +250,7 @@ if __name__ == "__main__":
     t, rows = time.time(), []
     for k in range(160):
         strip, text, tag = maker.empty_strip(level) if k >= 110 else maker.text_strip(level)
-        if len(rows) == 110 * (k < 110) or k >= 110 or k < 110:
-            rows.append((strip, text))
+        rows.append((strip, text))
     print("%.2f ms a line" % ((time.time() - t) / 160 * 1000))
     columns = []
     for c in range(4):

@@ -173,7 +173,10 @@ WEARS = ["scan", "scan", "noise", "blur", "jpeg", "photo", "copy1", "bit", "fax"
 
 def nothing(rng, r, kind):
     """Twenty strips of one picture."""
-    g = wear(rng, art(rng, kind), r.choice(WEARS))
+    while True:
+        g = wear(rng, art(rng, kind), r.choice(WEARS))
+        if g.std() > 12:
+            break
     image, out = Image.fromarray(np.clip(g, 0, 255).astype(np.uint8)), []
     for _ in range(20):
         scale = rng.uniform(0.6, 2.0)
