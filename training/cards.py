@@ -27,11 +27,12 @@ cv2.setNumThreads(1)
 DOCUMENTS = {"id_front": 0.23, "id_back": 0.11, "id_both": 0.18, "two_people": 0.06, "passport": 0.13, "rest": 0.29}
 COPIES = {"scan_crop": 0.13, "scan_a4": 0.14, "photocopy": 0.13, "onebit": 0.09, "fax": 0.05, "photo": 0.25, "thumbnail": 0.09, "screenshot": 0.07, "born_digital": 0.05}
 CARDS = {"driving_licence": 0.09, "bank_card": 0.035, "badge": 0.045, "student_card": 0.03, "business_card": 0.03, "military_cover": 0.02, "insurance_card": 0.02, "banknote": 0.02}
-PAPERS = {"form_typed": 0.075, "form_hand": 0.05, "letter": 0.11, "invoice": 0.05, "receipt": 0.05, "medical": 0.03, "diploma": 0.03, "handwriting": 0.03, "blank": 0.02, "book": 0.045, "dirty_copy": 0.03}
+PAPERS = {"form_typed": 0.075, "form_hand": 0.05, "letter": 0.11, "invoice": 0.05, "receipt": 0.05, "medical": 0.03, "diploma": 0.03, "handwriting": 0.03, "blank": 0.02, "book": 0.045, "dirty_copy": 0.03, "address_note": 0.025, "resume": 0.025}
 SCREENS = {"chat": 0.025, "code": 0.03, "web_form": 0.035, "slide": 0.02, "chart": 0.02, "icon": 0.015, "codes": 0.02, "map": 0.015}
 PHOTOS = {"scene": 0.1, "surface": 0.03}
 PAPER_COPIES = {"scan_a4": 0.34, "photocopy": 0.2, "onebit": 0.12, "fax": 0.05, "photo": 0.19, "screenshot": 0.04, "born_digital": 0.06}
 ORIGINS = {"scan_crop": "paper_scan", "scan_a4": "paper_scan", "photocopy": "photocopy", "onebit": "photocopy", "fax": "photocopy", "photo": "phone_photo", "screenshot": "screenshot", "born_digital": "born_digital"}
+EXIF_TURN = {"upright": 1, "rot90": 8, "rot180": 3, "rot270": 6}  # what a viewer has to do with the stored pixels
 NEGATIVE_SHARE = 0.54
 
 
@@ -81,7 +82,8 @@ def sheet(rng, arts, dpi):
     """An A4 page with copies of the cards on it."""
     u = dpi / 25.4
     mm = sizes(arts)
-    W, H = (210.0, 297.0) if rng.random() < 0.92 and max(m[0] for m in mm) < 200 else (297.0, 210.0)
+    upright = max(m[1] for m in mm) > 200 or (rng.random() < 0.92 and max(m[0] for m in mm) < 200)
+    W, H = (210.0, 297.0) if upright else (297.0, 210.0)
     page = Art.blank(W * u, H * u, (int(rng.uniform(244, 255)),) * 3)
     at, (w, h) = arranged(rng, mm, (W, H))
     grow = float(rng.choice([1.0, 1.0, 1.0, 1.0, 1.15, 1.41, 1.7]))
@@ -216,7 +218,9 @@ def copy(rng, channel, make, n, paper=False):
         goal = rng.uniform(600, 800)
         if source == "photo":
             art = cut(rng, phone(rng, make, n, paper))
-        else:
+            if art.docs and max(width_of(q) for _, q in art.docs) < 590:
+                source = "scan_crop"
+        if source != "photo":
             art = tight(rng, make(12.0), 250)
             art = wear.scan(rng, art, 250, level) if source == "scan_crop" else wear.copier(rng, art, 250, level * 0.7)
         have = max([width_of(q) for _, q in art.docs] or [art.size[0]])
@@ -399,14 +403,21 @@ def main():
         turn = "upright" if rng.random() < 0.72 else pick(rng, wear.TURNS[1:])
         if channel in ("screenshot", "born_digital") and rng.random() < 0.8:
             turn = "upright"
+        if spec.get("exif") is not None and rng.random() < 0.5 and not turn.startswith("mirror"):
+            spec["exif"][0x0112] = EXIF_TURN[turn] if rng.random() < 0.9 else 1
         if turn != "upright":
             art = wear.turned(art, turn)
             if turn.endswith("90") or turn.endswith("270"):
                 spec["dpi"] = spec.get("dpi") and spec["dpi"][::-1]
+        if spec.get("container") == "pdf" and rng.random() < 0.25:
+            before = other.book(rng, 100 / 25.4)[0]
+            spec["before"] = cv2.cvtColor(wear.scan(rng, before, 100, 0.4).px, cv2.COLOR_RGB2GRAY)
         file = cards_save.save(rng, args.dir, "%04d_%s_%s" % (k, name, channel), art.px, spec)
         expect = expectations(art, origin)
         container = spec.get("container", "none")
         tags = ["class:" + name, "source:tune", "origin:" + origin, "orient:" + turn, "bits:%d" % spec.get("bits", 8)]
+        if "before" in spec:
+            tags.append("page:2")
         if art.docs:
             tags.append("width:%d" % max(width_of(q) for _, q in art.docs))
             if any(d.get("wrong") for d, _ in art.docs):

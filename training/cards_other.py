@@ -10,7 +10,7 @@ import cards_people as people
 import degrade
 import mrzgen
 import pages
-from cards_docs import LABELS, Style, certificate, field, fields, heading, paste_face
+from cards_docs import Style, fields, heading, paste_face
 from cards_draw import HAND, MONO, OCRB, SANS, SERIF, Art, Pen, chip, emblem, hand, pick, portrait, qr, rgb, security, waves
 
 FIRMS = ("ТОО «Пример»", "АО «Үлгі Банк»", "ИП Тестов", "ЖШС «Мысал Логистик»", "Example LLP", "АО «Казтестком»", "КГП «Поликлиника № 0»", "Мысал Университеті", "БЦ «Үлгі»", "ТОО «Образец Строй»")
@@ -236,6 +236,8 @@ def form(rng, s, written=False):
     pen = Pen(page, s)
     face, bold = pick(rng, SERIF + SANS)
     pen.text(105, 24, pick(rng, ("АНКЕТА", "ЗАЯВЛЕНИЕ", "ӨТІНІШ", "ЛИЧНЫЙ ЛИСТОК ПО УЧЕТУ КАДРОВ", "АНКЕТА КЛИЕНТА - ФИЗИЧЕСКОГО ЛИЦА", "Согласие на обработку персональных данных")), bold, 3.6, VALUE_INK, "title", "m")
+    if rng.random() < 0.25:
+        paste_face(pen, rng, 162, 6, 24, 30)
     rows = [("Фамилия / Тегі", p.surname.capitalize()), ("Имя / Аты", p.given.capitalize()), ("Отчество / Әкесінің аты", p.father.capitalize()), ("Дата рождения / Туған күні", p.born), ("ИИН / ЖСН", p.iin), ("Удостоверение личности №", p.number), ("Кем и когда выдано", "МВД РК " + p.issued), ("Гражданство / Азаматтығы", "Республика Казахстан"), ("Национальность / Ұлты", p.nation.capitalize()), ("Место рождения", p.place.capitalize()), ("Адрес проживания", "г. Алматы, ул. Примерная, 1-1"), ("Телефон", "8 700 000 00 00"), ("Место работы", pick(rng, FIRMS))]
     if rng.random() < 0.4:
         rows = [(a.upper(), b) for a, b in rows]
@@ -476,55 +478,135 @@ def book(rng, s):
     return pen.done(), []
 
 
+def address_note(rng, s):
+    """A notice of a portal about someone: labels and a number as on a card, a code, no portrait."""
+    p = people.Person(rng)
+    page = a4(s)
+    pen = Pen(page, s)
+    k = Style(rng)
+    k.form = pick(rng, ("left", "left", "above", "split"))
+    k.label_cap, k.value_cap = 2.1, 2.4
+    emblem(pen, 20, 14, 18, k.title_ink)
+    y = heading(pen, rng, k, 210, [["МЕКЕНЖАЙ АНЫҚТАМАСЫ", "АДРЕСНАЯ СПРАВКА"] if rng.random() < 0.6 else ["АНЫҚТАМА", "СПРАВКА"]], y=20, x=44, right=20, cap=3.2)
+    rows = [("iin", p.iin), ("surname", p.surname), ("given", p.given), ("father", p.father or "-"), ("born", p.born), ("place", p.place)]
+    fields(pen, rng, k, 25, y + 14, 160, y + 80, rows)
+    body(pen, rng, k.plain, 2.1, 25, y + 100, 160, 240, ["Данный документ согласно пункту 1 статьи 7 равнозначен документу на бумажном носителе.", pick(rng, pages.SENTENCES), pick(rng, pages.SENTENCES)])
+    pen.picture(rgb(qr(rng, 41, max(1, int(0.7 * s)))), 25, 250)
+    return pen.done(), [p.iin]
+
+
+def resume(rng, s):
+    """A CV with a portrait."""
+    p = people.Person(rng)
+    page = a4(s)
+    pen = Pen(page, s)
+    face, bold = pick(rng, SANS + SERIF)
+    if rng.random() < 0.4:
+        pen.box(0, 0, 70, 297, fill=tuple(int(v) for v in rng.integers(200, 245, 3)))
+    paste_face(pen, rng, 18, 18, 35, 45)
+    pen.text(76, 30, p.surname.capitalize() + " " + p.given.capitalize(), bold, 4.2, VALUE_INK, "title")
+    pen.text(76, 38, pick(rng, JOBS), face, 2.8, VALUE_INK)
+    for i, t in enumerate(("Дата рождения: " + p.born, "Пол: " + ("женский" if p.woman else "мужской"), "Гражданство: Казахстан", "+7 700 000 00 00", "mail@example.kz")):
+        pen.text(18, 75 + 7 * i, t, face, pen.fit(t, face, 2.1, 50), VALUE_INK)
+    y = 55.0
+    for t in ("Опыт работы", "Образование", "Навыки"):
+        pen.text(76, y, t, bold, 2.9, VALUE_INK, "title")
+        y = body(pen, rng, face, 2.1, 76, y + 7, 118, 270, [pick(rng, pages.SENTENCES) for _ in range(int(rng.integers(3, 7)))]) + 6
+    return pen.done(), []
+
+
 def scene(rng, s):
-    """Procedural photos: landscape, foliage, texture, group of blobs with heads, room."""
+    """Procedural photos: landscapes, leaves, walls, shelves, crowds of blobs, rooms, plates, street signs."""
     w, h = pick(rng, ((1280, 960), (1600, 1200), (1080, 1920), (2048, 1536), (1280, 720), (800, 600)))
-    kind = pick(rng, ("landscape", "foliage", "texture", "people", "people", "room", "noise"))
-    small = (h // 2, w // 2)
+    kind = pick(rng, ("landscape", "foliage", "texture", "people", "people", "room", "wall", "house", "shelf", "street", "table"))
+    sw, sh = w // 2, h // 2
+    g = np.empty((sh, sw, 3), np.float32)
+    g[:] = rng.uniform(60, 210) * rng.uniform(0.75, 1.1, 3)
+    g += sum(degrade.smooth(rng, (sh, sw), c) * rng.uniform(2, 16) for c in (300, 90, 25))[:, :, None]
+
+    def tone(a=20, b=235, grey=0.6):
+        v = rng.uniform(a, b)
+        return tuple(float(x) for x in np.clip(v * (grey + (1 - grey) * rng.uniform(0.2, 1.8, 3)), 0, 255))
+
     if kind == "landscape":
-        g = np.empty(small + (3,), np.float32)
-        g[:] = np.linspace(1, 0, small[0])[:, None, None] * rng.uniform(60, 200, 3) + 60
-        xs = np.arange(small[1])
+        g[:] = np.linspace(1, 0.5, sh)[:, None, None] * np.array([rng.uniform(120, 200), rng.uniform(150, 215), rng.uniform(190, 250)])
+        g += (np.maximum(degrade.smooth(rng, (sh, sw), sw / 6) + degrade.smooth(rng, (sh, sw), sw / 20) * 0.5, 0) * 70)[:, :, None]
         for d in range(4):
-            ridge = small[0] * (0.4 + 0.14 * d) + degrade.smooth(rng, (2, small[1]), small[1] / (3 + 3 * d))[0] * small[0] * 0.12
-            mask = np.arange(small[0])[:, None] > ridge[None, :]
-            tone = rng.uniform(20, 160, 3) * (1 - 0.15 * d)
-            g[mask] = tone
-            g[mask] += (degrade.noise(rng, small)[mask] * rng.uniform(2, 18))[:, None]
-    elif kind in ("foliage", "noise", "texture"):
-        g = np.empty(small + (3,), np.float32)
-        g[:] = rng.uniform(40, 170, 3)
-        for c in (200, 60, 20, 8, 3):
-            g += degrade.smooth(rng, small, c)[:, :, None] * rng.uniform(5, 40, 3)
-        if kind == "texture":
-            g += waves(rng, small[1], small[0])[:, :, None] * rng.uniform(20, 120)
-        if kind == "foliage":
-            g = np.clip(g, 0, 255)
-            for _ in range(350):
-                x, y = int(rng.integers(small[1])), int(rng.integers(small[0]))
-                cv2.ellipse(g, (x, y), (int(rng.uniform(4, 30)), int(rng.uniform(2, 9))), float(rng.uniform(0, 180)), 0, 360, tuple(float(v) for v in (rng.uniform(10, 90), rng.uniform(60, 200), rng.uniform(10, 80))), -1, cv2.LINE_AA)
+            ridge = sh * (0.42 + 0.15 * d) + (degrade.smooth(rng, (2, sw), sw / (3 + 3 * d))[0] + 0.15 * degrade.smooth(rng, (2, sw), 12)[0]) * sh * 0.11
+            mask = np.arange(sh)[:, None] > ridge[None, :]
+            shade = rng.uniform(40, 150) * np.array([rng.uniform(0.6, 1.1), 1, rng.uniform(0.4, 0.8)]) * (1 - 0.12 * d)
+            g[mask] = shade + (degrade.noise(rng, (sh, sw))[mask] * rng.uniform(2, 22))[:, None]
+    elif kind == "foliage":
+        g *= 0.4
+        for _ in range(int(rng.integers(300, 900))):
+            x, y = int(rng.integers(sw)), int(rng.integers(sh))
+            v = rng.uniform(0.3, 1.2)
+            cv2.ellipse(g, (x, y), (int(rng.uniform(4, 34)), int(rng.uniform(2, 10))), float(rng.uniform(0, 180)), 0, 360, (60 * v, 150 * v, 45 * v), -1, cv2.LINE_AA)
+    elif kind == "texture":
+        g += (waves(rng, sw, sh) * rng.uniform(10, 90) + degrade.noise(rng, (sh, sw)) * rng.uniform(2, 25))[:, :, None]
     elif kind == "people":
-        g = np.empty(small + (3,), np.float32)
-        g[:] = rng.uniform(60, 220, 3)
-        g += degrade.smooth(rng, small, 120)[:, :, None] * 40
-        for _ in range(int(rng.integers(1, 8))):
-            a = int(rng.uniform(0.12, 0.5) * small[1])
+        for _ in range(int(rng.integers(1, 9))):
+            a = int(rng.uniform(0.12, 0.5) * sw)
             b = int(a * 1.25)
-            x, y = int(rng.uniform(-0.1, 0.9) * small[1]), int(rng.uniform(0, 0.7) * small[0])
+            x, y = int(rng.uniform(-0.1, 0.9) * sw), int(rng.uniform(0, 0.7) * sh)
             face = portrait(rng, a, b)
-            x0, y0, x1, y1 = max(0, x), max(0, y), min(small[1], x + a), min(small[0], y + b)
+            x0, y0, x1, y1 = max(0, x), max(0, y), min(sw, x + a), min(sh, y + b)
             if x1 > x0 and y1 > y0:
                 yy, xx = np.mgrid[0:b, 0:a].astype(np.float32)
-                mask = ((np.square((xx / a - 0.5) / 0.3) + np.square((yy / b - 0.38) / 0.36) < 1) | ((np.square((xx / a - 0.5) / 0.45) + np.square((yy / b - 1.1) / 0.38)) < 1))[y0 - y:y1 - y, x0 - x:x1 - x]
+                mask = ((np.square((xx / a - 0.5) / 0.26) + np.square((yy / b - 0.4) / 0.32) < 1) | ((np.square((xx / a - 0.5) / 0.42) + np.square((yy / b - 1.1) / 0.33)) < 1))[y0 - y:y1 - y, x0 - x:x1 - x]
                 g[y0:y1, x0:x1][mask] = face[y0 - y:y1 - y, x0 - x:x1 - x][mask]
+    elif kind == "wall":
+        bw, bh = int(rng.uniform(30, 90)), int(rng.uniform(12, 36))
+        for j, y in enumerate(range(0, sh, bh)):
+            for x in range(-(j % 2) * bw // 2, sw, bw):
+                v = rng.uniform(0.75, 1.15)
+                cv2.rectangle(g, (x + 1, y + 1), (x + bw - 2, y + bh - 2), (150 * v, 85 * v, 65 * v) if rng.random() < 0.97 else tone(), -1)
+        g += (degrade.noise(rng, (sh, sw)) * 8)[:, :, None]
+    elif kind == "house":
+        floors, columns = int(rng.integers(4, 14)), int(rng.integers(4, 16))
+        for j in range(floors):
+            for i in range(columns):
+                x, y = int((i + 0.2) * sw / columns), int((j + 0.2) * sh / floors)
+                cv2.rectangle(g, (x, y), (int(x + 0.6 * sw / columns), int(y + 0.6 * sh / floors)), tone(20, 120) if rng.random() < 0.8 else (230.0, 210.0, 140.0), -1)
+    elif kind == "shelf":
+        y = 0
+        while y < sh:
+            row = int(rng.uniform(60, 150))
+            x = 0
+            while x < sw:
+                a = int(rng.uniform(6, 34))
+                cv2.rectangle(g, (x, y + int(rng.uniform(0, row * 0.3))), (x + a - 1, y + row), tone(grey=0.2), -1)
+                for k in range(int(rng.integers(0, 5))):
+                    cv2.line(g, (x + a // 2, y + row // 2 + 6 * k), (x + a // 2, y + row // 2 + 6 * k + 3), tone(), max(1, a // 5))
+                x += a
+            cv2.rectangle(g, (0, y + row), (sw, y + row + 10), (90.0, 60.0, 40.0), -1)
+            y += row + 10
+    elif kind == "table":
+        for _ in range(int(rng.integers(2, 6))):
+            c = (int(rng.uniform(0, sw)), int(rng.uniform(0, sh)))
+            r = int(rng.uniform(0.08, 0.25) * sw)
+            cv2.circle(g, c, r, tone(190, 245, 0.9), -1, cv2.LINE_AA)
+            cv2.circle(g, c, int(r * 0.75), tone(170, 240, 0.9), 2, cv2.LINE_AA)
+            for _ in range(30):
+                p = (int(c[0] + rng.normal(0, r * 0.3)), int(c[1] + rng.normal(0, r * 0.3)))
+                cv2.circle(g, p, int(rng.uniform(2, r * 0.2 + 3)), tone(grey=0.1), -1, cv2.LINE_AA)
     else:
-        g = np.empty(small + (3,), np.float32)
-        g[:] = rng.uniform(90, 220, 3)
         for _ in range(int(rng.integers(5, 18))):
-            x, y = int(rng.uniform(0, small[1])), int(rng.uniform(0, small[0]))
-            a, b = int(rng.uniform(0.05, 0.4) * small[1]), int(rng.uniform(0.05, 0.4) * small[0])
-            cv2.rectangle(g, (x, y), (x + a, y + b), tuple(float(v) for v in rng.uniform(20, 235, 3)), -1)
+            x, y = int(rng.uniform(0, sw)), int(rng.uniform(0, sh))
+            a, b = int(rng.uniform(0.05, 0.4) * sw), int(rng.uniform(0.05, 0.4) * sh)
+            cv2.rectangle(g, (x, y), (x + a, y + b), tone(), -1)
             if rng.random() < 0.3:
                 for i in range(6):
                     cv2.line(g, (x, y + b * i // 6), (x + a, y + b * i // 6), (40.0, 40.0, 40.0), 1)
-    return Art(cv2.resize(np.clip(g, 0, 255).astype(np.uint8), (w, h), interpolation=cv2.INTER_LINEAR)), []
+    art = Art(cv2.resize(np.clip(g, 0, 255).astype(np.uint8), (w, h), interpolation=cv2.INTER_LINEAR))
+    if kind == "street":
+        pen = Pen(art)
+        for _ in range(int(rng.integers(1, 5))):
+            words = pick(rng, ("АПТЕКА", "ДҮКЕН", "КАФЕ", "ДӘРІХАНА", "БАНК", "KZ 000 AAA 02", "АБАЙ КӨШЕСІ 12", "СТОП", "МАГАЗИН ПРОДУКТЫ"))
+            face = pick(rng, SANS)[1]
+            cap = rng.uniform(0.02, 0.07) * w
+            x, y = rng.uniform(0, 0.7) * w, rng.uniform(0.1, 0.9) * h
+            pen.box(x - cap, y - cap * 1.8, pen.width(words, face, cap) + 2 * cap, cap * 2.6, fill=tuple(int(v) for v in tone(grey=0.2)))
+            pen.text(x, y, words, face, cap, (250, 250, 250))
+        pen.done()
+    return art, []

@@ -95,9 +95,14 @@ def docx(data, name, w, h):
 
 
 def save(rng, where, name, px, spec):
-    """`spec`: bits, dpi (x, y) or None, look (photo, scan, fax, screen), container (none, pdf, docx), exif. Gives the file name."""
+    """`spec`: bits, dpi (x, y) or None, look (photo, scan, fax, screen), container (none, pdf, docx), exif, before (a grey
+    page that comes first in a PDF). Gives the file name."""
     image = Image.fromarray(px)
     dpi, look, container = spec.get("dpi"), spec["look"], spec.get("container", "none")
+    pages = []
+    if "before" in spec:
+        first = Image.fromarray(spec["before"])
+        pages.append((jpeg(first, 70), b"DCTDecode", first.size[0], first.size[1], 8, 1, b"", (100, 100)))
     small = px.shape[0] * px.shape[1] < 2_500_000
     if spec.get("bits") == 1:
         image = image.point(lambda v: 255 if v > 127 else 0).convert("1")
@@ -105,7 +110,7 @@ def save(rng, where, name, px, spec):
             data, photometric = ccitt(image)
             black = b"true" if photometric == 1 else b"false"
             parms = b"/DecodeParms << /K -1 /Columns %d /Rows %d /BlackIs1 %s >>" % (image.size[0], image.size[1], black)
-            body = pdf([(data, b"CCITTFaxDecode", image.size[0], image.size[1], 1, 1, parms, dpi or (200, 200))], PRODUCERS[int(rng.integers(len(PRODUCERS)))])
+            body = pdf(pages + [(data, b"CCITTFaxDecode", image.size[0], image.size[1], 1, 1, parms, dpi or (200, 200))], PRODUCERS[int(rng.integers(len(PRODUCERS)))])
             return put(where, name + ".pdf", body)
         if look == "fax" or rng.random() < 0.6:
             image.save(os.path.join(where, name + ".tif"), compression=str(rng.choice(["group4", "group4", "group3"])), dpi=dpi)
@@ -135,7 +140,7 @@ def save(rng, where, name, px, spec):
         if ext != "jpg":
             data = jpeg(image, 85)
         colours = 3 if image.mode == "RGB" else 1
-        return put(where, name + ".pdf", pdf([(data, b"DCTDecode", image.size[0], image.size[1], 8, colours, b"", dpi or (150, 150))], PRODUCERS[int(rng.integers(len(PRODUCERS)))]))
+        return put(where, name + ".pdf", pdf(pages + [(data, b"DCTDecode", image.size[0], image.size[1], 8, colours, b"", dpi or (150, 150))], PRODUCERS[int(rng.integers(len(PRODUCERS)))]))
     if container == "docx":
         kind = "jpeg" if ext == "jpg" else ext
         return put(where, name + ".docx", docx(data, "image1." + kind, *image.size))

@@ -118,12 +118,26 @@ def grey(art):
     return art if art.px.ndim == 2 else art.moved(cv2.cvtColor(art.px, cv2.COLOR_RGB2GRAY), np.eye(3))
 
 
+def ground(art):
+    """How bright (0..1) the paper behind the darker of the printed lines is: whoever copies turns the exposure until it vanishes."""
+    g = grey(art).px
+    lines = art.lines[::max(1, len(art.lines) // 40)]
+    tones = []
+    for _, quad, _ in lines:
+        (x0, y0), (x1, y1) = np.maximum(quad.min(0), 0).astype(int), quad.max(0).astype(int)
+        part = g[y0:y1, x0:x1:2]
+        if part.size > 8:
+            tones.append(np.percentile(part, 80))
+    return max(0.3, float(np.percentile(tones, 12)) / 255) if tones else 0.95
+
+
 def copier(rng, art, dpi, level=0.5):
     """A photocopier's page, then a scanner: steep toner, dropouts, specks, streaks, the dark of the lid."""
     g = grey(art).px
+    limit = ground(art) * 0.84 if rng.random() < 0.93 else 1.0
     for _ in range(1 if rng.random() < 0.75 else 2):
         g = cv2.GaussianBlur(g, (0, 0), rng.uniform(0.3, 0.55 + 0.3 * level) * max(1.0, dpi / 200))
-        gain, mid = rng.uniform(4.5, 6 + 8 * level), rng.uniform(0.38, 0.62)
+        gain, mid = rng.uniform(4.5, 6 + 8 * level), min(limit, rng.uniform(0.38, 0.62))
         g = curve(g, lambda v: 1 / (1 + np.exp(-gain * 1.6 * (v - mid))))
         h, w = g.shape
         if rng.random() < 0.7:
@@ -159,7 +173,10 @@ def one_bit(rng, art, level=0.5):
     if r < 0.1:
         px = degrade.dither(rng, g.astype(np.float32)).astype(np.uint8)
     elif r < 0.55:
-        px = np.where(g > int(rng.uniform(118 - 22 * level, 150 + 15 * level)), 255, 0).astype(np.uint8)
+        cut = rng.uniform(118 - 22 * level, 150 + 15 * level)
+        if rng.random() < 0.93:
+            cut = min(cut, 255 * 0.84 * ground(art))
+        px = np.where(g > int(cut), 255, 0).astype(np.uint8)
     else:
         k = int(rng.choice([31, 51, 91]))
         local = cv2.convertScaleAbs(cv2.blur(g, (k, k)), alpha=rng.uniform(0.8, 0.92))
@@ -286,7 +303,7 @@ def camera(rng, art, focus):
         field = field * (1 - rng.uniform(0.05, 0.3) * (xx * xx + yy * yy) / 2)
     field = field / field.mean() * rng.uniform(0.68, 1.08)
     px = times(px, np.clip(cv2.resize(field.astype(np.float32), (w, h), interpolation=cv2.INTER_CUBIC) * 128, 0, 255).astype(np.uint8))
-    if rng.random() < 0.3:
+    if rng.random() < 0.24:
         yy, xx = np.mgrid[0:h // 8, 0:w // 8].astype(np.float32)
         t, a, b = rng.uniform(0, 3.14), rng.uniform(0.02, 0.12) * w / 8, rng.uniform(0.01, 0.07) * w / 8
         dx, dy = xx - rng.uniform(0.15, 0.85) * w / 8, yy - rng.uniform(0.15, 0.85) * h / 8
@@ -312,6 +329,22 @@ def camera(rng, art, focus):
     return art.moved(px, np.eye(3))
 
 
+def finger(rng, base, q, focus):
+    """A thumb that holds the left or right edge."""
+    a, b = (q[0], q[3]) if rng.random() < 0.6 else (q[1], q[2])
+    middle = (q[0] + q[2]) / 2
+    tip = a + (b - a) * rng.uniform(0.35, 0.6)
+    out = (tip - middle) / max(1.0, np.linalg.norm(tip - middle))
+    skin = np.array([rng.uniform(140, 225)] * 3) * np.array([1, rng.uniform(0.7, 0.82), rng.uniform(0.55, 0.7)])
+    angle = float(np.rad2deg(np.arctan2(out[1], out[0])) + rng.normal(0, 12))
+    centre = tip + out * focus * 0.10
+    for k in range(6):
+        tone = tuple(float(v) for v in skin * (0.78 + 0.05 * k))
+        cv2.ellipse(base.px, tuple(int(v) for v in centre), (int(focus * (0.16 - 0.006 * k)), int(focus * (0.055 - 0.006 * k))), angle, 0, 360, tone, -1, cv2.LINE_AA)
+    nail = tip + out * focus * 0.0
+    cv2.ellipse(base.px, tuple(int(v) for v in nail), (int(focus * 0.03), int(focus * 0.024)), angle, 0, 360, tuple(float(v) for v in np.minimum(skin * 1.12, 255)), -1, cv2.LINE_AA)
+
+
 def photo(rng, laid, plane_w, plane_h, size, share, tilt=30.0, skew=20.0):
     """A phone picture of things on a plane: `laid` holds (art, centre mm, pixels a mm, degrees, corner mm)."""
     w, h = size
@@ -323,6 +356,8 @@ def photo(rng, laid, plane_w, plane_h, size, share, tilt=30.0, skew=20.0):
         q = through(own, art.quad())
         focus = np.linalg.norm(q[1] - q[0])
         place(base, art, own, corner * s, shadow=focus * rng.uniform(0.004, 0.03))
+    if len(laid) == 1 and rng.random() < 0.12:
+        finger(rng, base, q, focus)
     return camera(rng, base, focus)
 
 
