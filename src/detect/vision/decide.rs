@@ -3,11 +3,14 @@
 
 use std::collections::HashMap;
 
-use super::lexicon::{Found, Lexicon, Of};
+use super::lexicon::{Found, Lexicon, Of, Sense};
+use super::portrait::{Extent, portrait};
 use super::sight::Line;
+use crate::detect::Rules;
+use crate::detect::scene::Scene;
 use crate::flow::{DocumentHint, Evidence, Kind, Masked, ReadFrom, Sign, Site, Subject};
 use crate::ident::iin::{Shape, shape};
-use crate::pixels::Plane;
+use crate::pixels::{Path, Plane};
 use crate::reader::{Number, TextLine};
 
 /// One line that was read.
@@ -17,27 +20,32 @@ pub(super) struct Read<'l> {
     pub numbers: Vec<Number>,
     /// Characters read.
     pub letters: usize,
+    /// It holds what forms have beside their labels: a colon, a rule to write on, a number sign.
+    form_marks: bool,
 }
 
 impl<'l> Read<'l> {
     pub fn new(lexicon: &Lexicon, line: &'l Line, text: &TextLine) -> Read<'l> {
+        let words = text.text();
         Read {
             line,
-            found: lexicon.find(&text.text()),
+            found: lexicon.find(&words),
+            form_marks: FORM_MARKS.iter().any(|mark| words.contains(mark)),
             numbers: text.numbers(),
             letters: text.len(),
         }
     }
 
-    /// Whether it says that a document may be near.
+    /// Whether it says that a document may be near: a number, or known words and little else.
     pub fn tells(&self) -> bool {
-        !self.numbers.is_empty() || !self.found.hits.is_empty()
+        let alone = self.letters <= 12 + MAX_BESIDE_NUMBER;
+        (alone && !self.numbers.is_empty()) || (!self.found.hits.is_empty() && self.pure() > 0.0)
     }
 }
 
 /// Log-odds that a picture with a line that tells anything is a document, before it is asked
 /// what the lines say.
-const PRIOR: f32 = -4.0;
+const PRIOR: f32 = -6.0;
 /// Titles and labels are not independent: this much of each kind counts at most.
 const MAX_TITLES: f32 = 5.0;
 const MAX_LABELS: f32 = 6.0;
@@ -49,6 +57,17 @@ const NUMBER_DATED: f32 = 2.6;
 const NUMBER_OTHER: f32 = 1.0;
 /// What is taken off for each natural log unit that a number was bent.
 const BENT_COST: f32 = 0.4;
+/// A dark patch of a portrait's size beside the words, a title over the labels, and marks of a form
+/// on every known line.
+const PORTRAIT: f32 = 3.0;
+const TITLE_ON_TOP: f32 = 1.0;
+const FORM_MARKS_WORTH: f32 = -3.0;
+/// What forms have beside their labels.
+const FORM_MARKS: [&str; 5] = [":", "_", "№", "...", "*"];
+/// The name of the state stands over the title; labels of fields weigh more.
+const HEADING_WEIGHT: f32 = 1.0;
+/// A title of less weight is a label as well.
+const TITLE_WEIGHT: f32 = 2.0;
 /// Other letters and digits on the line of a number: a label, not a sentence.
 const MAX_BESIDE_NUMBER: usize = 16;
 /// A phrase seen again so many heights of a capital away is that of another document.
@@ -75,18 +94,18 @@ const MAX_DOCUMENTS: usize = 16;
 
 /// The documents of the lines read, added to what was seen in their zones.
 pub(super) fn evidence(
-    lexicon: &Lexicon,
-    kinds: &[DocumentHint],
-    plane: Plane<'_>,
+    rules: &Rules,
+    scene: &Scene<'_>,
     reads: &[Read<'_>],
     out: &mut Vec<Evidence>,
 ) {
+    let lexicon = &rules.lexicon;
     let zones: Vec<usize> = (0..out.len())
         .filter(|&i| out.get(i).is_some_and(|e| e.kind == Kind::IdDocumentCopy))
         .collect();
     for cluster in clusters(reads) {
         for group in groups(lexicon, &cluster) {
-            let Some(evidence) = of_group(lexicon, kinds, plane, &group) else { continue };
+            let Some(evidence) = of_group(rules, scene, &group) else { continue };
             let zone = zones
                 .iter()
                 .copied()
@@ -261,12 +280,8 @@ impl Words {
     }
 }
 
-fn of_group(
-    lexicon: &Lexicon,
-    kinds: &[DocumentHint],
-    plane: Plane<'_>,
-    group: &[&Read<'_>],
-) -> Option<Evidence> {
+fn of_group(rules: &Rules, scene: &Scene<'_>, group: &[&Read<'_>]) -> Option<Evidence> {
+    let lexicon = &rules.lexicon;
     let (rows, against) = words(lexicon, group);
     let (&row, words) = rows.iter().max_by(|a, b| {
         // Of equals the first row of the patterns, whatever the order of the map.
@@ -296,20 +311,100 @@ fn of_group(
     for (phrase, weight) in &against {
         sign("labels", lexicon.sign(*phrase), -weight);
     }
-    let hint = kinds.get(row)?;
+    let layout = Layout::of(lexicon, row, scene, group);
+    if layout.portrait.is_some() {
+        sign("vision", "portrait".into(), PORTRAIT);
+    }
+    if layout.title_on_top {
+        sign("vision", "title_on_top".into(), TITLE_ON_TOP);
+    }
+    if layout.form_marks > 0.0 {
+        sign("vision", "form_marks".into(), FORM_MARKS_WORTH * layout.form_marks);
+    }
+    log::trace!(
+        "group of {}: titles {:.2} labels {:.2} number {:.2} against {:.2} portrait {} on_top {} marks {:.2}",
+        group.len(),
+        words.titles.min(MAX_TITLES),
+        words.labels.min(MAX_LABELS),
+        number.map_or(0.0, |n| n.2),
+        against.iter().map(|a| a.1).sum::<f32>(),
+        u8::from(layout.portrait.is_some()),
+        u8::from(layout.title_on_top),
+        layout.form_marks,
+    );
+    let hint = rules.kinds.get(row)?;
     let evidence = Evidence {
         kind: Kind::IdDocumentCopy,
         document: Some(DocumentHint { side: side(words), ..hint.clone() }),
         count: 1,
         subjects: number.iter().map(|(_, number, _)| subject(number)).collect(),
         sites: vec![Site {
-            region: Some(region(plane, group)?),
+            region: Some(region(scene.plane(), group)?),
             subject: number.map(|_| 0),
             ..Site::default()
         }],
         signs,
     };
     (evidence.log_odds() > MIN_LOG_ODDS).then_some(evidence)
+}
+
+/// How the words of a group stand, as far as that tells a document from a form.
+struct Layout {
+    portrait: Option<[[f32; 2]; 4]>,
+    /// A title stands over the labels.
+    title_on_top: bool,
+    /// Share of the known lines with marks of a form.
+    form_marks: f32,
+}
+
+impl Layout {
+    fn of(lexicon: &Lexicon, row: usize, scene: &Scene<'_>, group: &[&Read<'_>]) -> Layout {
+        let nothing = Layout { portrait: None, title_on_top: false, form_marks: 0.0 };
+        let known: Vec<&&Read<'_>> = group.iter().filter(|r| !r.found.hits.is_empty()).collect();
+        let mut capitals: Vec<f32> = known.iter().map(|r| r.line.capital()).collect();
+        capitals.sort_by(f32::total_cmp);
+        let (Some(first), Some(&capital)) = (known.first(), capitals.get(capitals.len() * 2 / 5))
+        else {
+            return nothing;
+        };
+        // Along and down from the middle of one of the lines, in heights of a usual capital.
+        let unit = first.line.capital();
+        let (x, y) = first.line.centre();
+        let (a, d) = (first.line.path.place(1.0, 0.0), first.line.path.place(0.0, 1.0));
+        let along =
+            |p: (f32, f32)| ((p.0 - x) * (a.0 - x) + (p.1 - y) * (a.1 - y)) / (unit * capital);
+        let down =
+            |p: (f32, f32)| ((p.0 - x) * (d.0 - x) + (p.1 - y) * (d.1 - y)) / (unit * capital);
+        let mut extent = Extent { along: (0.0, 0.0), down: (0.0, 0.0) };
+        let (mut titles, mut labels) = (Vec::new(), Vec::new());
+        for read in &known {
+            let half = read.line.path.pitches() / 2.0;
+            for end in [-half, half] {
+                let end = read.line.path.place(end, 0.0);
+                extent.along = (extent.along.0.min(along(end)), extent.along.1.max(along(end)));
+                extent.down = (extent.down.0.min(down(end)), extent.down.1.max(down(end)));
+            }
+            let senses = || read.found.hits.iter().flat_map(|h| lexicon.senses(h.phrase));
+            let own = |s: &&Sense| s.of == Of::Document(row);
+            let at = down(read.line.centre());
+            if senses().filter(own).any(|s| s.title && s.weight >= TITLE_WEIGHT)
+                && read.pure() > 0.3
+            {
+                titles.push(at);
+            } else if senses().filter(own).any(|s| !s.title && s.weight > HEADING_WEIGHT) {
+                labels.push(at);
+            }
+        }
+        let top = titles.iter().copied().fold(f32::INFINITY, f32::min);
+        let under = labels.iter().filter(|&&l| l > top + 0.5).count();
+        let marked = known.iter().filter(|r| r.form_marks).count();
+        let line = Path { pitch: capital, ..first.line.path.clone() };
+        Layout {
+            portrait: scene.half().and_then(|half| portrait(half, &line, extent)),
+            title_on_top: !titles.is_empty() && 4 * under >= 3 * labels.len() && !labels.is_empty(),
+            form_marks: marked as f32 / known.len().max(1) as f32,
+        }
+    }
 }
 
 /// What the words of the group say for each row, and against all of them.

@@ -6,6 +6,7 @@
 
 mod decide;
 mod lexicon;
+mod portrait;
 mod sight;
 
 use crate::detect::scene::Scene;
@@ -26,10 +27,12 @@ const MIN_SHORT_SIDE_PX: u32 = 150;
 const MIN_LINES: usize = 3;
 /// Lines under this promise are not read to find out whether there is a document.
 const MIN_PROMISE: f32 = 0.2;
-/// Lines read to find out.
-const PROBES: usize = 6;
-/// Lines read once there seems to be one, those near by: all of a card, most of a passport page.
-const MAX_READ: usize = 36;
+/// Lines read to find out; the most promising lines of most documents are labels indeed.
+const PROBES: usize = 4;
+/// The same once there is a document: the names and dates on it need no reading.
+const MIN_PROMISE_NEAR: f32 = 0.05;
+/// Lines read once there seems to be one, those near by.
+const MAX_READ: usize = 30;
 /// How far from what was found other lines are read, in heights of its capitals: a card is 85 mm,
 /// its letters 1.5.
 const REACH: f32 = 40.0;
@@ -50,21 +53,19 @@ impl PictureDetector for Vision {
         if lines.len() < MIN_LINES {
             return;
         }
-        let lines = sight::glanced(scene.plane(), &lines);
+        let lines = sight::glanced(scene, &lines);
         let reads = read(rules, scene, &lines);
-        decide::evidence(&rules.lexicon, &rules.kinds, scene.plane(), &reads, out);
+        decide::evidence(rules, scene, &reads, out);
     }
 }
 
 /// Reads a few promising lines; if they hold something, those around them too.
 fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>> {
     let read = |line: &'l Line| {
-        let strip = sight::strip(scene.plane(), &line.path, WIDEST_PX);
+        let strip = sight::strip(scene, &line.path, WIDEST_PX);
         let text = read_text(&[strip]).pop()?;
         Some(Read::new(&rules.lexicon, line, &text))
     };
-    let promising = lines.iter().filter(|line| line.promise() >= MIN_PROMISE);
-    let mut reads: Vec<Read<'l>> = promising.take(PROBES).filter_map(read).collect();
     let near = |line: &Line, reads: &[Read<'_>]| {
         reads.iter().filter(|r| r.tells()).any(|r| {
             let ((x, y), (a, b)) = (line.centre(), r.line.centre());
@@ -72,16 +73,23 @@ fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>
             (x - a).hypot(y - b) <= reach && (0.3..=3.5).contains(&ratio)
         })
     };
-    if !reads.iter().any(Read::tells) {
-        return Vec::new();
-    }
+    // Lines come most promising first.
+    let mut reads: Vec<Read<'l>> = Vec::new();
+    let (mut tells, mut probes) = (false, 0);
     for line in lines {
-        if reads.len() >= MAX_READ {
+        if !tells && (line.promise() < MIN_PROMISE || probes == PROBES) {
+            return Vec::new();
+        }
+        if reads.len() == MAX_READ || line.promise() < MIN_PROMISE_NEAR {
             break;
         }
-        if !reads.iter().any(|r| std::ptr::eq(r.line, line)) && near(line, &reads) {
-            reads.extend(read(line));
+        if tells && !near(line, &reads) {
+            continue;
         }
+        probes += 1;
+        let new = read(line);
+        tells |= new.as_ref().is_some_and(Read::tells);
+        reads.extend(new);
     }
     reads
 }

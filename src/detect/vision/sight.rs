@@ -3,7 +3,7 @@
 //! All lines are found, some are glanced at. The glances vote on how the picture lies; those
 //! that look like a label or a number say where reading may pay.
 
-use crate::detect::scene::Scene;
+use crate::detect::scene::{Scaled, Scene};
 use crate::pixels::{Axis, Path, Plane, Print, Strip, TextLine, blobs, text_lines};
 use crate::reader::{
     GLANCE_CAPITAL, GLANCE_HEIGHT, GLANCE_WIDTH, Glance, TEXT_CAPITAL, TEXT_HEIGHT, glance,
@@ -48,10 +48,14 @@ const MIN_CAPITAL_PX: f32 = 5.5;
 const LENGTHS: std::ops::RangeInclusive<f32> = 1.7..=60.0;
 /// Lines glanced at: the front of a card has 15 to 25, a letter some 40 long ones.
 const MAX_GLANCES: usize = 48;
+/// Capitals of so much of the height that a strip is to have are taken from a smaller plane.
+const ENOUGH: f32 = 0.9;
 /// Blank before the first letter of a strip, in heights of a capital.
 const MARGIN: f32 = 0.5;
+/// Lines among the voters that are text: fewer, and the picture is texture.
+const MIN_TEXT: f32 = 1.5;
 /// Lines that have a say in how the picture lies.
-const VOTERS: usize = 16;
+const VOTERS: usize = 12;
 
 /// All lines of the picture.
 pub(super) fn lines(scene: &Scene<'_>) -> Vec<TextLine> {
@@ -64,9 +68,24 @@ pub(super) fn lines(scene: &Scene<'_>) -> Vec<TextLine> {
         .collect()
 }
 
+/// The smallest plane of the scene in which capitals along the path are not much smaller than in
+/// the strip to be cut, and the path in it: a point under a pixel is enough then.
+fn fitting<'s>(scene: &'s Scene<'_>, path: &Path, capital: f32) -> (Plane<'s>, Path) {
+    let planes = [scene.half(), Some(scene.working())];
+    let fits = |scaled: &Scaled<'_>| path.pitch / scaled.scale >= ENOUGH * capital;
+    match planes.into_iter().flatten().find(fits) {
+        Some(scaled) => {
+            let factor = 1.0 / scaled.scale;
+            let row = path.row.scaled(factor);
+            (scaled.plane, Path { row, pitch: path.pitch * factor, ..path.clone() })
+        }
+        None => (scene.plane(), path.clone()),
+    }
+}
+
 /// Those lines that may be labels, glanced at and turned the way they are read; most promising
 /// first. Empty where nothing is text.
-pub(super) fn glanced(plane: Plane<'_>, lines: &[TextLine]) -> Vec<Line> {
+pub(super) fn glanced(scene: &Scene<'_>, lines: &[TextLine]) -> Vec<Line> {
     let fitting: Vec<&TextLine> =
         lines.iter().filter(|line| LENGTHS.contains(&line.capitals())).collect();
     // Of more than can be looked at, those taken evenly from long to short.
@@ -75,7 +94,7 @@ pub(super) fn glanced(plane: Plane<'_>, lines: &[TextLine]) -> Vec<Line> {
     let mut out = Vec::new();
     for axis in [Axis::X, Axis::Y] {
         let own: Vec<Path> = paths.iter().filter(|p| p.row.axis == axis).cloned().collect();
-        out.extend(turned(plane, own));
+        out.extend(turned(scene, own));
     }
     out.sort_by(|a, b| b.promise().total_cmp(&a.promise()));
     out
@@ -87,13 +106,16 @@ pub(super) fn path(line: &TextLine) -> Path {
 }
 
 /// Glances at paths along one axis, all turned the way that most of them are read.
-fn turned(plane: Plane<'_>, paths: Vec<Path>) -> Vec<Line> {
+fn turned(scene: &Scene<'_>, paths: Vec<Path>) -> Vec<Line> {
     let looked =
-        |paths: &[Path]| glance(&paths.iter().map(|path| coarse(plane, path)).collect::<Vec<_>>());
+        |paths: &[Path]| glance(&paths.iter().map(|path| coarse(scene, path)).collect::<Vec<_>>());
     // Longer lines tell more surely how they lie: paths come long to short.
     let voters = paths.get(..VOTERS.min(paths.len())).unwrap_or(&[]);
     let mut glances = looked(voters);
     let vote = |part: fn(&Glance) -> f32| glances.iter().map(part).sum::<f32>();
+    if vote(|g| 1.0 - g.nothing) < MIN_TEXT {
+        return Vec::new();
+    }
     let votes = [
         (vote(|g| g.text + g.number + g.label), (false, false)),
         (vote(|g| g.turned), (true, true)),
@@ -113,7 +135,8 @@ fn turned(plane: Plane<'_>, paths: Vec<Path>) -> Vec<Line> {
 }
 
 /// The start of a line as it is glanced at.
-fn coarse(plane: Plane<'_>, path: &Path) -> Strip {
+fn coarse(scene: &Scene<'_>, path: &Path) -> Strip {
+    let (plane, path) = fitting(scene, path, GLANCE_CAPITAL);
     let first = -path.pitches() / 2.0 - MARGIN;
     let mut strip = path.cut(plane, first, GLANCE_WIDTH, GLANCE_HEIGHT, GLANCE_CAPITAL);
     let used = ((path.pitches() + 2.0 * MARGIN) * GLANCE_CAPITAL).ceil() as usize;
@@ -122,7 +145,8 @@ fn coarse(plane: Plane<'_>, path: &Path) -> Strip {
 }
 
 /// The line as it is read, at most `widest` pixels of it.
-pub(super) fn strip(plane: Plane<'_>, path: &Path, widest: usize) -> Strip {
+pub(super) fn strip(scene: &Scene<'_>, path: &Path, widest: usize) -> Strip {
+    let (plane, path) = fitting(scene, path, TEXT_CAPITAL);
     let first = -path.pitches() / 2.0 - MARGIN;
     let width = ((path.pitches() + 2.0 * MARGIN) * TEXT_CAPITAL) as usize;
     let width = width.next_multiple_of(crate::reader::STEP).clamp(48, widest);
