@@ -344,7 +344,7 @@ def id_back(rng, p, s, kind="id_card", wrong=False):
     rows.append(("issuer", pick(rng, ("ҚР ІІМ / МВД РК", "ҚР ІІМ", "МВД РК", "ІІМ/МВД"))))
     rows.append(("term", p.issued + " - " + p.until) if rng.random() < 0.7 else (("issued", p.issued), ("until", p.until)))
     if rng.random() < 0.12:
-        rows.insert(0, ("iin", p.iin))
+        rows.append(("iin", p.iin))
     fields(pen, rng, k, x, y, right - x, top - 0.5, rows)
     pen.done()
     if rng.random() < 0.3:
