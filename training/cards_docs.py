@@ -336,8 +336,7 @@ def id_back(rng, p, s, kind="id_card", wrong=False):
     if rng.random() < 0.6:
         cap = rng.uniform(2.2, 3.2)
         pen.text(right, y + cap, ("№ " if rng.random() < 0.5 else "") + p.number, k.number_face, cap, k.value_ink, "value", "r")
-        if rng.random() < 0.5:
-            y += cap + 1.2
+        y += cap + 1.2
     rows = [("place", p.place), ("nation", p.nation if kind == "id_card" else "-")]
     if rng.random() < 0.4:
         rows.append(("citizen", "ҚАЗАҚСТАН" if nation == "KAZ" else nation))
