@@ -114,7 +114,8 @@ fn along(blobs: &[Blob], axis: Axis) -> Vec<(TextLine, Vec<usize>)> {
     chains
         .iter()
         .filter_map(|chain| {
-            let members: Vec<Piece> = chain.iter().filter_map(|&i| pieces.get(i).copied()).collect();
+            let members: Vec<Piece> =
+                chain.iter().filter_map(|&i| pieces.get(i).copied()).collect();
             let line = fit(&members, axis)?;
             Some((line, chain.iter().filter_map(|&i| origin.get(i).copied()).collect()))
         })
