@@ -9,12 +9,14 @@ mod mark;
 mod mrz_picture;
 mod mrz_text;
 mod number;
+pub mod origin;
 mod page;
 mod population;
 mod rule;
 mod rules;
 mod scene;
 mod surroundings;
+mod vision;
 
 use crate::flow::{Evidence, Form, ReadFrom, Site};
 use crate::text::Window;
@@ -59,7 +61,7 @@ pub trait PictureDetector: Sync {
 }
 
 /// Every picture detector.
-pub static PICTURES: &[&dyn PictureDetector] = &[&mrz_picture::MrzPicture];
+pub static PICTURES: &[&dyn PictureDetector] = &[&mrz_picture::MrzPicture, &vision::Vision];
 
 /// All that the picture detectors see in one picture.
 pub fn look_at(rules: &Rules, scene: &Scene) -> Vec<Evidence> {

@@ -4,15 +4,18 @@
 //! and order are counted in one place. Every foreign decoder runs under `catch_unwind`; what it
 //! gave before it failed is kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::beside;
 use super::open::{Opened, read_head};
 use super::page::{Known, PageReader, PageText};
 use super::trace::{Step, Trace};
-use crate::detect::{self, HEAD_BYTES, Mark, MarkKind, Rules, Scene, TextFacts, TextScan, head_of};
+use crate::detect::{
+    self, HEAD_BYTES, Mark, MarkKind, Rules, Scene, TextFacts, TextScan, head_of, origin,
+};
 use crate::error::{Bound, Skip};
 use crate::extract::{self, Extractor, SNIFF_BYTES};
 use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
@@ -56,6 +59,8 @@ pub struct Item<'e> {
     /// Who reads the text of whole pages, if that is asked for.
     pub page_readers: &'e [Box<dyn PageReader>],
     pub outcome: Outcome,
+    /// Texts still to be looked at that no scan lies under.
+    pub typed: HashSet<Locator>,
 }
 
 impl Item<'_> {
@@ -181,6 +186,7 @@ impl Item<'_> {
                         self.skip(at.clone(), skip);
                     }
                     drop(bytes);
+                    self.typed.extend(beside::typed_texts(format, &children));
                     for child in &children {
                         let (Content::Bytes { at: child, .. }
                         | Content::Text { at: child, .. }
@@ -201,8 +207,14 @@ impl Item<'_> {
                         table: None,
                         bytes: text.len() as u64,
                     });
+                    let typed = self.typed.remove(&at);
                     let evidence = self.guard("text", &at, |item| {
-                        detect::look(item.rules, &text, item.text_facts(form, false))
+                        let facts = item.text_facts(form, false);
+                        let mut evidence = detect::look(item.rules, &text, facts);
+                        if typed {
+                            origin::tell_typed(&mut evidence);
+                        }
+                        evidence
                     });
                     self.see(at, "text/plain", evidence.unwrap_or_default());
                 }
@@ -254,7 +266,11 @@ impl Item<'_> {
         if watches {
             scene = scene.watched();
         }
-        let evidence = self.guard("picture", at, |item| detect::look_at(item.rules, &scene));
+        let evidence = self.guard("picture", at, |item| {
+            let mut evidence = detect::look_at(item.rules, &scene);
+            origin::tell(picture, &mut evidence);
+            evidence
+        });
         let mut evidence = evidence.unwrap_or_default();
         self.page(at, &scene, budget, &mut evidence);
         if watches {
@@ -562,6 +578,7 @@ mod tests {
             newest_year: 27,
             page_readers: readers,
             outcome: Outcome::default(),
+            typed: Default::default(),
         };
         let luma = vec![255; 640 * 480];
         let picture = Picture { width: 640, height: 480, luma, facts: PictureFacts::default() };

@@ -5,6 +5,7 @@
 //! ```
 //! A slow sink slows the workers; a failing one ends the run. A panic costs one content.
 
+mod beside;
 mod child;
 mod item;
 mod open;
@@ -143,6 +144,7 @@ impl Engine {
             newest_year: self.newest_year,
             page_readers: &self.page_readers,
             outcome: Outcome::default(),
+            typed: Default::default(),
         }
     }
 

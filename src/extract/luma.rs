@@ -72,6 +72,28 @@ pub(super) fn plane(samples: Samples, data: Vec<u8>) -> Vec<u8> {
     data.chunks_exact(samples.count()).map(|pixel| of_pixel(samples, pixel)).collect()
 }
 
+/// Pixels that the colour of a picture is told from.
+const SATURATION_SAMPLES: usize = 20_000;
+
+/// Mean of the largest minus the smallest of R, G and B over a coarse sample of a whole picture;
+/// `None` where its samples are no colours of light.
+pub(super) fn saturation(samples: Samples, data: &[u8]) -> Option<u8> {
+    if !matches!(samples, Samples::Rgb | Samples::Rgba) {
+        return None;
+    }
+    let pixels = data.len() / samples.count();
+    // An odd step wanders over the columns.
+    let step = (pixels / SATURATION_SAMPLES).max(1) | 1;
+    let (mut sum, mut n) = (0u64, 0u64);
+    for pixel in data.chunks_exact(samples.count()).step_by(step) {
+        if let &[r, g, b, ..] = pixel {
+            sum += u64::from(r.max(g).max(b) - r.min(g).min(b));
+            n += 1;
+        }
+    }
+    (n > 0).then(|| (sum / n) as u8)
+}
+
 /// 16-bit samples to 8 bits.
 pub(super) fn narrow(data: &[u16]) -> Vec<u8> {
     data.iter().map(|v| (v >> 8) as u8).collect()

@@ -125,7 +125,11 @@ impl Claim {
     /// Takes over the signs, each detector's sign once with its best weight; where a zone was read
     /// in full, its partial readings say nothing new.
     fn absorb_signs(&mut self, other: &Claim) {
-        for sign in &other.signs {
+        let origin = |claim: &Claim| claim.document.as_ref().and_then(|d| d.origin);
+        // What speaks for another origin than the one that stands would contradict it.
+        let same_origin = origin(self).is_none() || origin(self) == origin(other);
+        let of_origin = |sign: &&Sign| sign.detector != "origin" || same_origin;
+        for sign in other.signs.iter().filter(of_origin) {
             match self.signs.iter_mut().find(|s| s.detector == sign.detector && s.sign == sign.sign)
             {
                 Some(known) if known.weight < sign.weight => *known = sign.clone(),

@@ -19,6 +19,11 @@ pub struct TextLine {
 }
 
 impl TextLine {
+    /// The same line in a picture `factor` times as large.
+    pub fn scaled(&self, factor: f32) -> TextLine {
+        TextLine { row: self.row.scaled(factor), ..*self }
+    }
+
     /// Length in heights of a capital: a letter is 0.6 to 0.9.
     pub fn capitals(&self) -> f32 {
         self.row.length() / self.row.height.max(1.0)

@@ -1,4 +1,4 @@
-//! Grey planes: shrinking, rows of text, their pitch, and strips cut along them.
+//! Grey planes: shrinking, rows of text, their pitch, strips cut along them, traces of copying.
 //!
 //! Pure functions. Coordinates are `(x, y)` in pixels, the centre of the first pixel at (0, 0);
 //! angles are tangents. Nothing here knows what is written.
@@ -9,6 +9,7 @@ mod lines;
 mod pitch;
 mod rows;
 mod strip;
+mod traces;
 
 pub use align::aligned;
 pub use ink::{Blob, Print, blobs};
@@ -16,6 +17,7 @@ pub use lines::{TextLine, text_lines};
 pub use pitch::{Pitch, pitch_of};
 pub use rows::{Axis, Row, rows};
 pub use strip::{Path, Strip};
+pub use traces::Traces;
 
 /// Rows of pixels that may be summed up into one without overflow, with room to spare.
 const MAX_SHRINK: usize = 16_000;

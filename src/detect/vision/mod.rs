@@ -1,0 +1,95 @@
+//! Identity documents in pictures by what a person would go by: titles, labels, the personal number.
+//!
+//! The front of a Kazakh identity card has no machine readable zone. Its lines are found, glanced
+//! at, and only where some look like labels is anything read; the words read and a number whose
+//! control digit agrees make the evidence.
+
+mod decide;
+mod lexicon;
+mod portrait;
+mod sight;
+
+use crate::detect::scene::Scene;
+use crate::detect::{PictureDetector, Rules};
+use crate::flow::Evidence;
+use crate::reader::read_text;
+use decide::Read;
+pub(super) use decide::kinds;
+pub use lexicon::Lexicon;
+use sight::Line;
+
+pub struct Vision;
+
+/// A document in fewer pixels cannot be read: 85 mm at 90 dpi.
+const MIN_LONG_SIDE_PX: u32 = 300;
+const MIN_SHORT_SIDE_PX: u32 = 150;
+/// A picture with fewer lines is no document: a title, a label and a value.
+const MIN_LINES: usize = 3;
+/// Lines under this promise are not read to find out whether there is a document.
+const MIN_PROMISE: f32 = 0.2;
+/// Lines read to find out; the most promising lines of most documents are labels indeed.
+const PROBES: usize = 4;
+/// The same once there is a document: the names and dates on it need no reading.
+const MIN_PROMISE_NEAR: f32 = 0.05;
+/// Lines read once there seems to be one, those near by.
+const MAX_READ: usize = 30;
+/// How far from what was found other lines are read, in heights of its capitals: a card is 85 mm,
+/// its letters 1.5.
+const REACH: f32 = 40.0;
+/// The longest strip that is read: 45 letters.
+const WIDEST_PX: usize = 900;
+
+impl PictureDetector for Vision {
+    fn name(&self) -> &'static str {
+        "vision"
+    }
+
+    fn look(&self, rules: &Rules, scene: &Scene<'_>, out: &mut Vec<Evidence>) {
+        let (width, height) = (scene.picture.width, scene.picture.height);
+        if width.max(height) < MIN_LONG_SIDE_PX || width.min(height) < MIN_SHORT_SIDE_PX {
+            return;
+        }
+        let lines = sight::lines(scene);
+        if lines.len() < MIN_LINES {
+            return;
+        }
+        let lines = sight::glanced(scene, &lines);
+        let reads = read(rules, scene, &lines);
+        decide::evidence(rules, scene, &reads, out);
+    }
+}
+
+/// Reads a few promising lines; if they hold something, those around them too.
+fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>> {
+    let read = |line: &'l Line| {
+        let strip = sight::strip(scene, &line.path, WIDEST_PX);
+        let text = read_text(&[strip]).pop()?;
+        Some(Read::new(&rules.lexicon, line, &text))
+    };
+    let near = |line: &Line, reads: &[Read<'_>]| {
+        reads.iter().filter(|r| r.tells()).any(|r| {
+            let ((x, y), (a, b)) = (line.centre(), r.line.centre());
+            let (reach, ratio) = (REACH * r.line.capital(), line.capital() / r.line.capital());
+            (x - a).hypot(y - b) <= reach && (0.3..=3.5).contains(&ratio)
+        })
+    };
+    // Lines come most promising first.
+    let mut reads: Vec<Read<'l>> = Vec::new();
+    let (mut tells, mut probes) = (false, 0);
+    for line in lines {
+        if !tells && (line.promise() < MIN_PROMISE || probes == PROBES) {
+            return Vec::new();
+        }
+        if reads.len() == MAX_READ || line.promise() < MIN_PROMISE_NEAR {
+            break;
+        }
+        if tells && !near(line, &reads) {
+            continue;
+        }
+        probes += 1;
+        let new = read(line);
+        tells |= new.as_ref().is_some_and(Read::tells);
+        reads.extend(new);
+    }
+    reads
+}

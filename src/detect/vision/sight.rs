@@ -1,0 +1,170 @@
+//! Which lines of a picture may be of a document, and from which side it is read.
+//!
+//! All lines are found, some are glanced at. The glances vote on how the picture lies; those
+//! that look like a label or a number say where reading may pay.
+
+use crate::detect::scene::{Scaled, Scene};
+use crate::pixels::{Axis, Path, Plane, Print, Strip, TextLine, blobs, text_lines};
+use crate::reader::{
+    GLANCE_CAPITAL, GLANCE_HEIGHT, GLANCE_WIDTH, Glance, TEXT_CAPITAL, TEXT_HEIGHT, glance,
+};
+
+/// A line in the whole picture, the way it is read.
+pub(super) struct Line {
+    /// Its `pitch` is the height of a capital.
+    pub path: Path,
+    pub glance: Glance,
+}
+
+impl Line {
+    /// Its middle.
+    pub fn centre(&self) -> (f32, f32) {
+        self.path.place(0.0, 0.0)
+    }
+
+    /// Height of its capitals, in pixels.
+    pub fn capital(&self) -> f32 {
+        self.path.pitch
+    }
+
+    /// Whether it may be a label, title or number.
+    pub fn promise(&self) -> f32 {
+        self.glance.label + self.glance.number
+    }
+
+    /// The upright box around it.
+    pub fn region(&self, plane: Plane<'_>) -> [u32; 4] {
+        let half = self.path.pitches() / 2.0;
+        self.path.region(plane, -half, half, -0.7, 0.7)
+    }
+}
+
+/// The lowest piece of ink looked at: a letter of 5 px with blurred ends.
+const SMALLEST_PX: u32 = 4;
+/// The lowest capitals that are tried, in pixels of the whole picture: under 6 nothing is read.
+const MIN_CAPITAL_PX: f32 = 5.5;
+/// Lengths of labels and titles, in heights of a capital: a lone word of three letters to two
+/// titles beside one another.
+const LENGTHS: std::ops::RangeInclusive<f32> = 1.7..=60.0;
+/// Lines glanced at: the front of a card has 15 to 25, a letter some 40 long ones.
+const MAX_GLANCES: usize = 48;
+/// Capitals of so much of the height that a strip is to have are taken from a smaller plane.
+const ENOUGH: f32 = 0.9;
+/// Blank before the first letter of a strip, in heights of a capital.
+const MARGIN: f32 = 0.5;
+/// Lines among the voters that are text: fewer, and the picture is texture.
+const MIN_TEXT: f32 = 1.5;
+/// Lines that have a say in how the picture lies.
+const VOTERS: usize = 12;
+
+/// All lines of the picture.
+pub(super) fn lines(scene: &Scene<'_>) -> Vec<TextLine> {
+    let (working, Some(half)) = (scene.working(), scene.half()) else { return Vec::new() };
+    let found = text_lines(&blobs(working.plane, half.plane, Print::Dark, SMALLEST_PX));
+    found
+        .into_iter()
+        .map(|line| line.scaled(working.scale))
+        .filter(|line| line.row.height >= MIN_CAPITAL_PX)
+        .collect()
+}
+
+/// The smallest plane of the scene in which capitals along the path are not much smaller than in
+/// the strip to be cut, and the path in it: a point under a pixel is enough then.
+fn fitting<'s>(scene: &'s Scene<'_>, path: &Path, capital: f32) -> (Plane<'s>, Path) {
+    let planes = [scene.half(), Some(scene.working())];
+    let fits = |scaled: &Scaled<'_>| path.pitch / scaled.scale >= ENOUGH * capital;
+    match planes.into_iter().flatten().find(fits) {
+        Some(scaled) => {
+            let factor = 1.0 / scaled.scale;
+            let row = path.row.scaled(factor);
+            (scaled.plane, Path { row, pitch: path.pitch * factor, ..path.clone() })
+        }
+        None => (scene.plane(), path.clone()),
+    }
+}
+
+/// Those lines that may be labels, glanced at and turned the way they are read; most promising
+/// first. Empty where nothing is text.
+pub(super) fn glanced(scene: &Scene<'_>, lines: &[TextLine]) -> Vec<Line> {
+    let fitting: Vec<&TextLine> =
+        lines.iter().filter(|line| LENGTHS.contains(&line.capitals())).collect();
+    // Of more than can be looked at, those taken evenly from long to short.
+    let step = fitting.len().div_ceil(MAX_GLANCES).max(1);
+    let paths: Vec<Path> = fitting.iter().step_by(step).map(|line| path(line)).collect();
+    let mut out = Vec::new();
+    for axis in [Axis::X, Axis::Y] {
+        let own: Vec<Path> = paths.iter().filter(|p| p.row.axis == axis).cloned().collect();
+        out.extend(turned(scene, own));
+    }
+    out.sort_by(|a, b| b.promise().total_cmp(&a.promise()));
+    out
+}
+
+/// The line as a path along its middle.
+pub(super) fn path(line: &TextLine) -> Path {
+    Path { row: line.row.clone(), pitch: line.row.height, backwards: false, flipped: false }
+}
+
+/// Glances at paths along one axis, all turned the way that most of them are read.
+fn turned(scene: &Scene<'_>, paths: Vec<Path>) -> Vec<Line> {
+    let looked =
+        |paths: &[Path]| glance(&paths.iter().map(|path| coarse(scene, path)).collect::<Vec<_>>());
+    // Longer lines tell more surely how they lie: paths come long to short.
+    let voters = paths.get(..VOTERS.min(paths.len())).unwrap_or(&[]);
+    let mut glances = looked(voters);
+    let vote = |part: fn(&Glance) -> f32| glances.iter().map(part).sum::<f32>();
+    if vote(|g| 1.0 - g.nothing) < MIN_TEXT {
+        return Vec::new();
+    }
+    let votes = [
+        (vote(|g| g.text + g.number + g.label), (false, false)),
+        (vote(|g| g.turned), (true, true)),
+        (vote(|g| g.mirrored), (true, false)),
+        (vote(|g| g.flipped), (false, true)),
+    ];
+    let best = votes.iter().max_by(|a, b| a.0.total_cmp(&b.0));
+    let (backwards, flipped) = best.map_or((false, false), |b| b.1);
+    let turn = |path: &Path| Path { backwards, flipped, ..path.clone() };
+    let paths: Vec<Path> = paths.iter().map(turn).collect();
+    if backwards || flipped {
+        glances = looked(&paths);
+    } else {
+        glances.extend(looked(paths.get(glances.len()..).unwrap_or(&[])));
+    }
+    paths.into_iter().zip(glances).map(|(path, glance)| Line { path, glance }).collect()
+}
+
+/// The start of a line as it is glanced at.
+fn coarse(scene: &Scene<'_>, path: &Path) -> Strip {
+    let (plane, path) = fitting(scene, path, GLANCE_CAPITAL);
+    let first = -path.pitches() / 2.0 - MARGIN;
+    let mut strip = path.cut(plane, first, GLANCE_WIDTH, GLANCE_HEIGHT, GLANCE_CAPITAL);
+    let used = ((path.pitches() + 2.0 * MARGIN) * GLANCE_CAPITAL).ceil() as usize;
+    blank_after(&mut strip, used);
+    strip
+}
+
+/// The line as it is read, at most `widest` pixels of it.
+pub(super) fn strip(scene: &Scene<'_>, path: &Path, widest: usize) -> Strip {
+    let (plane, path) = fitting(scene, path, TEXT_CAPITAL);
+    let first = -path.pitches() / 2.0 - MARGIN;
+    let width = ((path.pitches() + 2.0 * MARGIN) * TEXT_CAPITAL) as usize;
+    let width = width.next_multiple_of(crate::reader::STEP).clamp(48, widest);
+    path.cut(plane, first, width, TEXT_HEIGHT, TEXT_CAPITAL)
+}
+
+/// What stands beyond the line's end is not the line's: it becomes the tone of the edges.
+fn blank_after(strip: &mut Strip, used: usize) {
+    if used >= strip.width {
+        return;
+    }
+    let (width, height) = (strip.width, strip.height);
+    let edge = |y: usize| strip.data.get(y * width..y * width + used).unwrap_or(&[]);
+    let mut tones: Vec<f32> =
+        edge(0).iter().chain(edge(height.saturating_sub(1))).copied().collect();
+    tones.sort_by(f32::total_cmp);
+    let tone = tones.get(tones.len() / 2).copied().unwrap_or(255.0);
+    for row in strip.data.chunks_exact_mut(width) {
+        row.iter_mut().skip(used).for_each(|v| *v = tone);
+    }
+}
