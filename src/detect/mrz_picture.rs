@@ -67,8 +67,9 @@ fn read_all(scene: &Scene, zones: Vec<Zone>) -> Vec<Found> {
         }
         let new = read(plane, &zone);
         let note = if new.is_some() { "read" } else { "not a zone" };
-        for row in &zone.rows {
-            scene.mark(|| Mark { kind: MarkKind::Zone, corners: row.corners(), note });
+        for spaced in &zone.rows {
+            // Capitals are up to 1.3 pitches high.
+            scene.mark(|| Mark::row(MarkKind::Zone, &spaced.row, 0.75 * spaced.pitch.px, note));
         }
         let Some(new) = new else {
             let cost = if zone.score < DOUBTFUL_SCORE { 2 } else { 1 };

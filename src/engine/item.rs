@@ -13,7 +13,9 @@ use super::beside;
 use super::open::{Opened, read_head};
 use super::page::{Known, PageReader, PageText};
 use super::trace::{Step, Trace};
-use crate::detect::{self, HEAD_BYTES, Rules, Scene, TextFacts, TextScan, head_of, origin};
+use crate::detect::{
+    self, HEAD_BYTES, Mark, MarkKind, Rules, Scene, TextFacts, TextScan, head_of, origin,
+};
 use crate::error::{Bound, Skip};
 use crate::extract::{self, Extractor, SNIFF_BYTES};
 use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
@@ -296,6 +298,9 @@ impl Item<'_> {
             };
             if lines.is_empty() {
                 continue;
+            }
+            for line in &lines {
+                scene.mark(|| Mark::upright(MarkKind::Line, line.region, "of a page"));
             }
             let page = PageText::new(&lines);
             let bytes = page.text.len() as u64;

@@ -101,8 +101,9 @@ impl PageReader for Tesseract {
             .run(&args, &ENV, pgm(plane), self.time.min(left), MAX_OUTPUT_BYTES)
             .map_err(|failure| match failure {
                 Failure::TimedOut => Skip::OverBudget(Bound::ReadSeconds(self.time.as_secs())),
-                Failure::TooMuch => Skip::OverBudget(Bound::ExpandedBytes(MAX_OUTPUT_BYTES)),
-                Failure::NotStarted | Failure::Failed => Skip::Panicked { stage: "tesseract" },
+                Failure::NotStarted | Failure::TooMuch | Failure::Failed => {
+                    Skip::Panicked { stage: "tesseract" }
+                }
             })?;
         Ok(lines(&String::from_utf8_lossy(&out), scale))
     }

@@ -157,7 +157,7 @@ fn grown(corners: [Point; 4]) -> [Point; 4] {
 
 fn colour(mark: &Mark) -> Colour {
     match mark.kind {
-        MarkKind::Line if mark.note == "read" => [0, 110, 160],
+        MarkKind::Line if matches!(mark.note, "read" | "of a page") => [0, 110, 160],
         MarkKind::Line => [90, 130, 150],
         MarkKind::Zone => [44, 80, 220],
         MarkKind::Frame => [245, 130, 20],

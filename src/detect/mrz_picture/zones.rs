@@ -15,16 +15,6 @@ impl Spaced {
     fn count(&self) -> f32 {
         self.row.length() / self.pitch.px
     }
-
-    /// Corners of the row's characters, a little more than they are high.
-    pub fn corners(&self) -> [[f32; 2]; 4] {
-        let Row { axis, from, to, .. } = self.row;
-        let half = 0.75 * self.pitch.px;
-        [(from, -half), (to, -half), (to, half), (from, half)].map(|(u, across)| {
-            let v = self.row.v(u) + across;
-            if axis == Axis::X { [u, v] } else { [v, u] }
-        })
-    }
 }
 
 /// Rows that belong together, in the order of `v`.
