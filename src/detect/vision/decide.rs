@@ -47,25 +47,40 @@ impl<'l> Read<'l> {
     }
 }
 
-/// Log-odds that a picture with a line that tells anything is a document, before it is asked
-/// what the lines say.
-const PRIOR: f32 = -6.0;
-/// Titles and labels are not independent: this much of each kind counts at most.
+/// Log-odds that a group of lines of which one tells anything is a document, before it is asked
+/// what the lines say. This and the weights below are set by hand near the logistic fit on 700 tuning
+/// pictures of `training/cards.py`, so that kinds of forms which are rare there are not let through.
+const PRIOR: f32 = -4.0;
+/// Titles and labels are not independent: this much of each kind counts at most, and each by this
+/// share of the weight that it has alone.
 const MAX_TITLES: f32 = 5.0;
 const MAX_LABELS: f32 = 6.0;
+const TITLE_SHARE: f32 = 0.6;
+const LABEL_SHARE: f32 = 0.35;
 /// A line of which less is known words is a sentence that mentions a document; of which more, a
 /// label. Between, in proportion.
 const PURE: (f32, f32) = (0.5, 0.85);
 /// A number that looks like a birth date with its control digit; another with its control digit.
-const NUMBER_DATED: f32 = 2.6;
-const NUMBER_OTHER: f32 = 1.0;
+const NUMBER_DATED: f32 = 1.3;
+const NUMBER_OTHER: f32 = 0.5;
 /// What is taken off for each natural log unit that a number was bent.
 const BENT_COST: f32 = 0.4;
-/// A dark patch of a portrait's size beside the words, a title over the labels, and marks of a form
-/// on every known line.
-const PORTRAIT: f32 = 3.0;
-const TITLE_ON_TOP: f32 = 1.0;
-const FORM_MARKS_WORTH: f32 = -3.0;
+/// A dark patch of a portrait's size beside the words; forms have room for a photograph, too, so that
+/// without a title in its place it says less.
+const PORTRAIT: f32 = 2.0;
+const PORTRAIT_ALONE: f32 = 1.2;
+const TITLE_ON_TOP: f32 = 2.0;
+/// Titles in two languages, by their weight: forms have one.
+const TWO_TITLES: f32 = 4.2;
+const TWO_TITLES_WORTH: f32 = 1.0;
+/// Labels without a title, and without a title on top, a portrait or titles in two languages.
+const NO_TITLE: f32 = -1.5;
+const NO_LAYOUT: f32 = -2.5;
+/// The back of a card has neither, but many labels that stand on backs only.
+const MANY_LABELS: f32 = 5.0;
+const BACK_LABELS: f32 = 2.5;
+/// Marks of a form on every known line.
+const FORM_MARKS_WORTH: f32 = -4.0;
 /// What forms have beside their labels.
 const FORM_MARKS: [&str; 5] = [":", "_", "№", "...", "*"];
 /// The name of the state stands over the title; labels of fields weigh more.
@@ -116,7 +131,8 @@ pub(super) fn evidence(
                 .find(|&i| out.get(i).is_some_and(|zone| stands_over(&group, &evidence, zone)));
             match zone.and_then(|i| out.get_mut(i)) {
                 Some(zone) => absorb(zone, evidence),
-                None => out.push(evidence),
+                None if evidence.log_odds() > MIN_LOG_ODDS => out.push(evidence),
+                None => {}
             }
         }
     }
@@ -147,9 +163,10 @@ fn stands_over(group: &[&Read<'_>], words: &Evidence, zone: &Evidence) -> bool {
         && zone.1 >= words.1 - narrower / 2.0
 }
 
-/// What words say beside a zone: more signs, and the visual region; the zone knows who and what.
+/// What words say beside a zone: more signs, and the visual region; the zone knows who and what, and
+/// that it is a document.
 fn absorb(zone: &mut Evidence, words: Evidence) {
-    zone.signs.extend(words.signs.into_iter().filter(|s| s.sign != ANY_PICTURE));
+    zone.signs.extend(words.signs.into_iter().filter(|s| s.weight > 0.0));
     let both = zone.sites.first_mut().and_then(|s| s.region.as_mut());
     let words = words.sites.first().and_then(|s| s.region);
     if let (Some(zone), Some([x, y, w, h])) = (both, words) {
@@ -275,13 +292,24 @@ struct Words {
     labels: f32,
     /// Weight by side.
     sides: HashMap<&'static str, f32>,
-    /// Phrase and what it is worth.
-    signs: Vec<(usize, f32)>,
+    /// Phrase, its weight, and whether it is a title.
+    signs: Vec<(usize, f32, bool)>,
 }
 
 impl Words {
     fn worth(&self) -> f32 {
-        self.titles.min(MAX_TITLES) + self.labels.min(MAX_LABELS)
+        self.titles.min(MAX_TITLES) * TITLE_SHARE + self.labels.min(MAX_LABELS) * LABEL_SHARE
+    }
+
+    /// What each phrase is worth: where they are more than counts at most, all shrink alike.
+    fn shares(&self) -> Vec<(usize, f32)> {
+        let part = |sum: f32, most: f32| if sum > most { most / sum } else { 1.0 };
+        let titles = TITLE_SHARE * part(self.titles, MAX_TITLES);
+        let labels = LABEL_SHARE * part(self.labels, MAX_LABELS);
+        let share = |&(phrase, weight, title): &(usize, f32, bool)| {
+            (phrase, weight * if title { titles } else { labels })
+        };
+        self.signs.iter().map(share).collect()
     }
 }
 
@@ -298,17 +326,14 @@ fn of_group(rules: &Rules, scene: &Scene<'_>, group: &[&Read<'_>]) -> Option<Evi
         signs.push(Sign { detector, sign, weight, read_from: ReadFrom::Picture });
     };
     sign("vision", ANY_PICTURE.into(), PRIOR);
-    // Where titles and labels are worth less together than each, all shrink alike.
-    let full = words.titles + words.labels;
-    let share = if full > 0.0 { words.worth() / full } else { 0.0 };
-    let mut told = words.signs.clone();
+    let mut told = words.shares();
     told.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let rest: f32 = told.iter().skip(MAX_SIGNS).map(|s| s.1).sum();
     for (phrase, weight) in told.iter().take(MAX_SIGNS) {
-        sign("labels", lexicon.sign(*phrase), weight * share);
+        sign("labels", lexicon.sign(*phrase), *weight);
     }
+    let rest: f32 = told.iter().skip(MAX_SIGNS).map(|s| s.1).sum();
     if rest > 0.0 {
-        sign("labels", "others".into(), rest * share);
+        sign("labels", "others".into(), rest);
     }
     if let Some((_, _, weight)) = number {
         sign("iin", "control_digit".into(), weight);
@@ -316,18 +341,13 @@ fn of_group(rules: &Rules, scene: &Scene<'_>, group: &[&Read<'_>]) -> Option<Evi
     for (phrase, weight) in &against {
         sign("labels", lexicon.sign(*phrase), -weight);
     }
+    let side = side(words);
     let layout = Layout::of(lexicon, row, scene, group);
-    if layout.portrait.is_some() {
-        sign("vision", "portrait".into(), PORTRAIT);
-    }
-    if layout.title_on_top {
-        sign("vision", "title_on_top".into(), TITLE_ON_TOP);
-    }
-    if layout.form_marks > 0.0 {
-        sign("vision", "form_marks".into(), FORM_MARKS_WORTH * layout.form_marks);
+    for (name, weight) in layout.worth(words, side) {
+        sign("vision", name.into(), weight);
     }
     log::trace!(
-        "group of {}: titles {:.2} labels {:.2} number {:.2} against {:.2} portrait {} on_top {} marks {:.2}",
+        "group {} titles {:.2} labels {:.2} number {:.2} against {:.2} portrait {} on_top {} marks {:.2} side {}",
         group.len(),
         words.titles.min(MAX_TITLES),
         words.labels.min(MAX_LABELS),
@@ -336,11 +356,12 @@ fn of_group(rules: &Rules, scene: &Scene<'_>, group: &[&Read<'_>]) -> Option<Evi
         u8::from(layout.portrait.is_some()),
         u8::from(layout.title_on_top),
         layout.form_marks,
+        side.unwrap_or("none"),
     );
     let hint = rules.kinds.get(row)?;
-    let evidence = Evidence {
+    Some(Evidence {
         kind: Kind::IdDocumentCopy,
-        document: Some(DocumentHint { side: side(words), ..hint.clone() }),
+        document: Some(DocumentHint { side, ..hint.clone() }),
         count: 1,
         subjects: number.iter().map(|(_, number, _)| subject(number)).collect(),
         sites: vec![Site {
@@ -349,8 +370,7 @@ fn of_group(rules: &Rules, scene: &Scene<'_>, group: &[&Read<'_>]) -> Option<Evi
             ..Site::default()
         }],
         signs,
-    };
-    (evidence.log_odds() > MIN_LOG_ODDS).then_some(evidence)
+    })
 }
 
 /// How the words of a group stand, as far as that tells a document from a form.
@@ -363,6 +383,38 @@ struct Layout {
 }
 
 impl Layout {
+    /// What it says, each with its weight.
+    fn worth(&self, words: &Words, side: Option<&str>) -> Vec<(&'static str, f32)> {
+        let two_titles = words.titles >= TWO_TITLES;
+        let mut out = Vec::new();
+        if self.title_on_top {
+            out.push(("title_on_top", TITLE_ON_TOP));
+        }
+        if two_titles {
+            out.push(("title_in_two_languages", TWO_TITLES_WORTH));
+        }
+        if self.portrait.is_some() {
+            let placed = self.title_on_top || two_titles;
+            out.push(("portrait", if placed { PORTRAIT } else { PORTRAIT_ALONE }));
+        }
+        if side == Some("back") {
+            if words.labels >= MANY_LABELS {
+                out.push(("labels_of_a_back", BACK_LABELS));
+            }
+        } else {
+            if words.titles < 1.0 {
+                out.push(("no_title", NO_TITLE));
+            }
+            if out.is_empty() || words.titles < 1.0 && out.len() == 1 {
+                out.push(("no_layout", NO_LAYOUT));
+            }
+        }
+        if self.form_marks > 0.0 {
+            out.push(("form_marks", FORM_MARKS_WORTH * self.form_marks));
+        }
+        out
+    }
+
     fn of(lexicon: &Lexicon, row: usize, scene: &Scene<'_>, group: &[&Read<'_>]) -> Layout {
         let nothing = Layout { portrait: None, title_on_top: false, form_marks: 0.0 };
         let known: Vec<&&Read<'_>> = group.iter().filter(|r| !r.found.hits.is_empty()).collect();
@@ -438,7 +490,7 @@ fn words(lexicon: &Lexicon, group: &[&Read<'_>]) -> (HashMap<usize, Words>, Vec<
                     if let Some(side) = sense.side {
                         *words.sides.entry(side).or_default() += weight;
                     }
-                    words.signs.push((phrase, weight));
+                    words.signs.push((phrase, weight, sense.title));
                 }
             }
         }

@@ -56,14 +56,16 @@ impl PictureDetector for Vision {
         if lines.len() < MIN_LINES {
             return;
         }
+        let found = lines.len();
         let lines = sight::glanced(scene, &lines);
-        let reads = read(rules, scene, &lines);
+        let (reads, tried) = read(rules, scene, &lines);
+        log::trace!("lines {found} glanced {} tried {tried} read {}", lines.len(), reads.len());
         decide::evidence(rules, scene, &reads, out);
     }
 }
 
 /// Reads a few promising lines; if they hold something, those around them too.
-fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>> {
+fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> (Vec<Read<'l>>, usize) {
     let read = |line: &'l Line| {
         let strip = sight::strip(scene, &line.path, WIDEST_PX);
         let text = read_text(&[strip]).pop()?;
@@ -82,7 +84,7 @@ fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>
     for line in lines {
         let tried = reads.len();
         if tell == 0 && (line.promise() < MIN_PROMISE || tried == PROBES) {
-            return Vec::new();
+            return (Vec::new(), tried);
         }
         let barren = tried > PROBES + BARREN * tell;
         if barren || tried == MAX_READ || line.promise() < MIN_PROMISE_NEAR {
@@ -95,5 +97,6 @@ fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>
         tell += usize::from(new.as_ref().is_some_and(Read::tells));
         reads.extend(new);
     }
-    reads
+    let tried = reads.len();
+    (reads, tried)
 }
