@@ -8,7 +8,7 @@ mod reading;
 mod zones;
 
 use super::{PictureDetector, Rules, Scene};
-use crate::flow::{Evidence, Kind, ReadFrom, Sign, Site};
+use crate::flow::{Evidence, Kind, Masked, ReadFrom, Sign, Site};
 use crate::pixels::Plane;
 use reading::{Found, MAX_BENT, read};
 use zones::{Sight, Zone};
@@ -37,20 +37,30 @@ impl PictureDetector for MrzPicture {
     }
 
     fn look(&self, _: &Rules, scene: &Scene, out: &mut Vec<Evidence>) {
-        let plane = scene.plane();
-        let (long, short) = (plane.width.max(plane.height), plane.width.min(plane.height));
-        if long < MIN_LONG_SIDE_PX || short < MIN_SHORT_SIDE_PX {
-            return;
-        }
-        let mut found = Vec::new();
-        for sight in [Sight::Level, Sight::Askew] {
-            found = read_all(plane, zones::find(scene, sight));
-            if !found.is_empty() {
-                break;
-            }
-        }
-        out.extend(found.iter().filter_map(evidence));
+        out.extend(zones_in(scene).iter().filter_map(evidence));
     }
+}
+
+/// The lines of each zone in a picture, and the rectangle around them: raw identity values, for
+/// measuring how exactly zones are read.
+pub fn zone_texts(scene: &Scene) -> Vec<(Masked, [u32; 4])> {
+    zones_in(scene).into_iter().map(|found| (found.decoded.text, found.region)).collect()
+}
+
+fn zones_in(scene: &Scene) -> Vec<Found> {
+    let plane = scene.plane();
+    let (long, short) = (plane.width.max(plane.height), plane.width.min(plane.height));
+    if long < MIN_LONG_SIDE_PX || short < MIN_SHORT_SIDE_PX {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for sight in [Sight::Level, Sight::Askew] {
+        found = read_all(plane, zones::find(scene, sight));
+        if !found.is_empty() {
+            break;
+        }
+    }
+    found
 }
 
 /// Reads zones, most promising first, until they do not seem to be any.
