@@ -20,7 +20,7 @@ use crate::text::digits::{Finder, Run};
 use crate::text::table::Table;
 use crate::text::window::LineCursor;
 
-pub use mrz_picture::zone_texts;
+pub use mrz_picture::{row_strips, zone_texts};
 pub use rules::Rules;
 pub use scene::{Scaled, Scene};
 

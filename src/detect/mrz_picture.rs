@@ -4,12 +4,14 @@
 //! anything read. Turned and mirrored pictures are told by reading one row in each way; EXIF
 //! is not asked. What is read becomes evidence only through the check digits.
 
+mod glance;
 mod reading;
 mod zones;
 
 use super::{PictureDetector, Rules, Scene};
 use crate::flow::{Evidence, Kind, Masked, ReadFrom, Sign, Site};
 use crate::pixels::Plane;
+use crate::pixels::Strip;
 use reading::{Found, MAX_BENT, read};
 use zones::{Sight, Zone};
 
@@ -45,6 +47,31 @@ impl PictureDetector for MrzPicture {
 /// measuring how exactly zones are read.
 pub fn zone_texts(scene: &Scene) -> Vec<(Masked, [u32; 4])> {
     zones_in(scene).into_iter().map(|found| (found.decoded.text, found.region)).collect()
+}
+
+/// For training `glance`: strips of candidate rows, each with the way it is turned in the zone
+/// that was read there, if any, and the number of zones read.
+pub fn row_strips(scene: &Scene) -> (Vec<(Strip, Option<usize>)>, usize) {
+    let found = zones_in(scene);
+    let mut out = Vec::new();
+    for sight in [Sight::Level, Sight::Askew] {
+        for spaced in zones::spaced_rows(scene, sight) {
+            let path = reading::path_of(&spaced);
+            let (x, y) = path.place(0.0, 0.0);
+            let within = |f: &&Found| {
+                let [fx, fy, fw, fh] = f.region.map(|v| v as f32);
+                let beside = f.anchor.row.axis == spaced.row.axis
+                    && (f.anchor.row.curve[1] - spaced.row.curve[1]).abs() < 0.1
+                    && (f.anchor.pitch / path.pitch - 1.0).abs() < 0.15;
+                beside && (fx..fx + fw).contains(&x) && (fy..fy + fh).contains(&y)
+            };
+            let turn = found.iter().find(within).map(|f| glance::turn_of(&f.anchor));
+            for window in glance::WINDOWS {
+                out.push((glance::strip(scene, &path, window), turn));
+            }
+        }
+    }
+    (out, found.len())
 }
 
 fn zones_in(scene: &Scene) -> Vec<Found> {
