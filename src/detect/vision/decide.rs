@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use super::lexicon::{Found, Lexicon, Of, Sense};
 use super::portrait::{Extent, portrait};
 use super::sight::Line;
-use crate::detect::Rules;
 use crate::detect::scene::Scene;
+use crate::detect::{Mark, MarkKind, Rules};
 use crate::flow::{DocumentHint, Evidence, Kind, Masked, ReadFrom, Sign, Site, Subject};
 use crate::ident::iin::{Shape, shape};
 use crate::pixels::{Path, Plane};
@@ -312,7 +312,8 @@ fn of_group(rules: &Rules, scene: &Scene<'_>, group: &[&Read<'_>]) -> Option<Evi
         sign("labels", lexicon.sign(*phrase), -weight);
     }
     let layout = Layout::of(lexicon, row, scene, group);
-    if layout.portrait.is_some() {
+    if let Some(corners) = layout.portrait {
+        scene.mark(|| Mark { kind: MarkKind::Portrait, corners, note: "seen" });
         sign("vision", "portrait".into(), PORTRAIT);
     }
     if layout.title_on_top {
