@@ -258,7 +258,7 @@ def copy(rng, channel, make, n, paper=False):
         return born(rng, make(float(rng.uniform(7, 12)) if not paper else 5.5)), spec, origin
     crop = channel == "scan_crop" or (channel == "photocopy" and not paper and rng.random() < 0.3)
     dpi = int(rng.choice([150, 200, 300, 600], p=[0.25, 0.3, 0.33, 0.12])) if crop and channel != "photocopy" else int(rng.choice([150, 200, 300], p=[0.3, 0.45, 0.25]))
-    if n > 1 and dpi == 600:
+    if dpi == 600 and (n > 1 or max(max(m) for m in make(None)) > 150):
         dpi = 300
     if channel == "onebit":
         dpi = int(rng.choice([200, 300], p=[0.55, 0.45]))

@@ -336,15 +336,14 @@ def id_back(rng, p, s, kind="id_card", wrong=False):
     if rng.random() < 0.6:
         cap = rng.uniform(2.2, 3.2)
         pen.text(right, y + cap, ("№ " if rng.random() < 0.5 else "") + p.number, k.number_face, cap, k.value_ink, "value", "r")
-        if rng.random() < 0.5:
-            y += cap + 1.2
+        y += cap + 1.2
     rows = [("place", p.place), ("nation", p.nation if kind == "id_card" else "-")]
     if rng.random() < 0.4:
         rows.append(("citizen", "ҚАЗАҚСТАН" if nation == "KAZ" else nation))
     rows.append(("issuer", pick(rng, ("ҚР ІІМ / МВД РК", "ҚР ІІМ", "МВД РК", "ІІМ/МВД"))))
     rows.append(("term", p.issued + " - " + p.until) if rng.random() < 0.7 else (("issued", p.issued), ("until", p.until)))
     if rng.random() < 0.12:
-        rows.insert(0, ("iin", p.iin))
+        rows.append(("iin", p.iin))
     fields(pen, rng, k, x, y, right - x, top - 0.5, rows)
     pen.done()
     if rng.random() < 0.3:
@@ -469,7 +468,7 @@ def foreign_id(rng, p, s, wrong=False):
         lines = [("surname", people.latin(p.surname)), ("given", people.latin(p.given)), ("born", p.born)] + lines[:2]
     fields(pen, rng, k, x, y + 1, w - x - 4, top - 0.5, lines)
     pen.done()
-    return told(art, "foreign_id_card", "back" if form == "td1" else "data_page" if form == "td2" else "front", p, True, state.strip("<"), iin=False)
+    return told(art, "foreign_id_card", {"td1": "back", "fr_id": "front"}.get(form), p, True, state.strip("<"), iin=False)
 
 
 def visa(rng, p, s):
@@ -492,7 +491,7 @@ def visa(rng, p, s):
     pen.done()
     if rng.random() < 0.6:
         hologram(art, rng, 60 * s, 20 * s, 30 * s, 25 * s)
-    return told(art, "visa", "data_page", p, True, state.strip("<"), iin=False)
+    return told(art, "visa", None, p, True, state.strip("<"), iin=False)
 
 
 def certificate(rng, p, s, kind):
@@ -523,7 +522,7 @@ def certificate(rng, p, s, kind):
     fields(pen, rng, k, x, y + 2, w - x - 5, bottom, rows)
     pen.scribble(rng, 6, bottom - 6, 20, 5, (30, 30, 70))
     pen.done()
-    return told(art, kind, "data_page" if h < 100 else None, p, mrz, iin=printed)
+    return told(art, kind, "back" if mrz else None, p, mrz, iin=printed)
 
 
 def birth(rng, p, s):
@@ -583,7 +582,7 @@ def document(rng, kind, s, p=None):
     else:
         art = certificate(rng, p, s, kind)
     doc = art.docs[-1][0]
-    doc["wrong"] = wrong and doc["mrz"] and doc["side"] in ("back", "data_page") and kind not in ("visa", "seafarer_document")
+    doc["wrong"] = wrong and doc["mrz"] and doc["side"] != "front" and kind not in ("visa", "seafarer_document")
     art.s = art.s or s
     return art
 

@@ -4,7 +4,7 @@ import io
 import os
 import zipfile
 
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 MAKERS = (("samsung", "SM-A546E"), ("Apple", "iPhone 12"), ("Xiaomi", "2201117TY"), ("HUAWEI", "JNY-LX1"), ("Google", "Pixel 7"), ("OPPO", "CPH2239"))
 PRODUCERS = ("KONICA MINOLTA bizhub C258", "Canon iR-ADV C3530", "HP Scan", "Xerox WorkCentre 3345", "NAPS2", "CamScanner", "Adobe Scan for Android", "Kyocera ECOSYS", "")
@@ -34,9 +34,12 @@ def camera_tags(rng, orientation=None):
 def ccitt(image):
     """Group 4 data of a 1-bit image, one strip."""
     out = io.BytesIO()
-    image.save(out, "TIFF", compression="group4", tiffinfo={278: image.size[1]})
+    usual, TiffImagePlugin.STRIP_SIZE = TiffImagePlugin.STRIP_SIZE, 1 << 30
+    image.save(out, "TIFF", compression="group4")
+    TiffImagePlugin.STRIP_SIZE = usual
     data = out.getvalue()
     tags = Image.open(io.BytesIO(data)).tag_v2
+    assert len(tags[273]) == 1
     at, size = tags[273][0], tags[279][0]
     return data[at:at + size], tags.get(262, 0)
 

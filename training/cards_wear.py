@@ -128,7 +128,7 @@ def ground(art):
         part = g[y0:y1, x0:x1:2]
         if part.size > 8:
             tones.append(np.percentile(part, 80))
-    return max(0.3, float(np.percentile(tones, 12)) / 255) if tones else 0.95
+    return max(0.3, float(np.percentile(tones, 5)) / 255) if tones else 0.95
 
 
 def copier(rng, art, dpi, level=0.5):

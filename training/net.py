@@ -106,7 +106,7 @@ def text():
 def glance():
     stem = [Conv(1, 12, (5, 5), (2, 2), (2, 2)), Conv(12, 24, (3, 3), (2, 2), (1, 1)), Conv(24, 24, (3, 3), (1, 1), (1, 1)),
             Conv(24, 40, (3, 3), (2, 1), (1, 1)), Conv(40, 48, (2, 1))]
-    return Glance(stem, along(48, 5, (1, 3)), nn.Linear(96, 7), residual=(2,))
+    return Glance(stem, along(48, 5, (1, 2, 4)), nn.Linear(96, 7), residual=(2,))
 
 
 # name: (how it is built, input height and a usual width, alphabet of its CTC classes)

@@ -53,8 +53,9 @@ pub struct Seen<'a> {
     pub width: u32,
     pub height: u32,
     pub page: Traces,
-    /// The part with the document, where it is a part.
+    /// The part with the document, where its place is known; else the page.
     pub document: Traces,
+    pub placed: bool,
 }
 
 impl<'a> Seen<'a> {
@@ -63,7 +64,8 @@ impl<'a> Seen<'a> {
         let plane = Plane::new(picture.width as usize, picture.height as usize, &picture.luma)?;
         let page = Traces::of(plane, None)?;
         let (width, height) = (picture.width, picture.height);
-        let whole = Seen { facts: &picture.facts, width, height, page, document: page };
+        let whole =
+            Seen { facts: &picture.facts, width, height, page, document: page, placed: false };
         Some(whole.within(picture, region))
     }
 
@@ -71,13 +73,18 @@ impl<'a> Seen<'a> {
     fn within(&self, picture: &Picture, region: Option<[u32; 4]>) -> Seen<'a> {
         let plane = Plane::new(picture.width as usize, picture.height as usize, &picture.luma);
         let document = plane.zip(region).and_then(|(plane, r)| Traces::of(plane, Some(r)));
-        Seen { document: document.unwrap_or(self.page), ..*self }
+        let placed = document.is_some();
+        Seen { document: document.unwrap_or(self.page), placed, ..*self }
+    }
+
+    /// Each fact, and how far it holds.
+    fn held(&self) -> impl Iterator<Item = (&'static Fact, f32)> {
+        facts::FACTS.iter().map(|f| (f, (f.strength)(self).clamp(0.0, 1.0)))
     }
 
     /// Adds up what is known.
     pub fn origin(&self) -> Origin {
-        let held: Vec<(&Fact, f32)> =
-            facts::FACTS.iter().map(|f| (f, (f.strength)(self).clamp(0.0, 1.0))).collect();
+        let held: Vec<(&Fact, f32)> = self.held().collect();
         let mut odds = [0.0f32; LABELS.len()];
         for (fact, strength) in &held {
             for (sum, weight) in odds.iter_mut().zip(fact.weights) {

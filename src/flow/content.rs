@@ -67,8 +67,8 @@ pub struct PictureFacts {
     pub maker: Maker,
     /// What a JPEG's own tables say.
     pub jpeg: Option<JpegFacts>,
-    /// Mean of the largest minus the smallest of R, G and B over a coarse sample, where the
-    /// decoder had colours at hand.
+    /// How colourful it is: the largest minus the smallest of R, G and B that the most colourful
+    /// fiftieth of the pixels reaches, where the decoder had colours at hand.
     pub saturation: Option<u8>,
 }
 

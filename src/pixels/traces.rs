@@ -19,6 +19,10 @@ const BLACK: u8 = 5;
 const MID: std::ops::RangeInclusive<u8> = 16..=240;
 /// Toner and 1-bit copies have next to nothing between these.
 const BETWEEN: std::ops::RangeInclusive<u8> = 70..=185;
+/// The most frequent grey is that of paper from here on; a tint is darker than it by so much: grain
+/// and lamp stay within half of it.
+const PAPER: u8 = 150;
+const TINT: u8 = 20;
 /// Tiles along each side in which the tone of the paper is measured.
 const TILES: usize = 8;
 /// Of a side, for what is at the borders.
@@ -41,15 +45,20 @@ pub struct Traces {
     /// Median of the second difference along a row, all pixels; of mid-tones only.
     pub noise: f32,
     pub mid_noise: f32,
-    /// Share of the most frequent grey and its two neighbours, and that grey; share of the most
-    /// frequent grey alone.
+    /// Share of the most frequent grey and its two neighbours, and that grey.
     pub modal: f32,
     pub modal_grey: u8,
-    pub top: f32,
-    /// Over 239, under 70, and between.
+    /// Of the most frequent grey between black and white and its two neighbours, the share of the
+    /// one: 0.33 where it is one of a slope, 1 where a renderer chose it.
+    pub pure: f32,
+    /// Over 239, under 70, and between (70 to 185).
     pub white: f32,
     pub dark: f32,
     pub between: f32,
+    /// Between ink and the most frequent grey, if that is bright: tints, stamps, faces.
+    pub tints: f32,
+    /// Of what is dark, the share at the most frequent dark grey and its two neighbours.
+    pub ink_top: f32,
     /// Mid-tones in [`MID`].
     pub mid: f32,
     /// Nothing but two greys.
@@ -323,11 +332,18 @@ impl Counts {
         }
         traces.modal = share(most as usize, self.pixels);
         traces.modal_grey = best as u8;
-        let top = self.histogram.iter().copied().max().unwrap_or(0);
-        traces.top = share(top as usize, self.pixels);
+        let between = usize::from(BLACK) + 2..usize::from(WHITE) - 1;
+        let top = between.max_by_key(|g| self.histogram.get(*g).copied()).unwrap_or(128);
+        traces.pure = within(top, top + 1) / within(top - 1, top + 2).max(1e-6);
         traces.white = within(240, 256);
         traces.dark = within(0, 70);
         traces.between = within(usize::from(*BETWEEN.start()), usize::from(*BETWEEN.end()) + 1);
+        if traces.modal_grey >= PAPER {
+            traces.tints = within(100, usize::from(traces.modal_grey.saturating_sub(TINT)));
+        }
+        let ink = (1..70).map(|g| self.histogram[g - 1..g + 2].iter().sum::<u32>()).max();
+        traces.ink_top =
+            ink.unwrap_or(0) as f32 / self.pixels.max(1) as f32 / traces.dark.max(1e-6);
         traces.mid = within(usize::from(*MID.start()), usize::from(*MID.end()) + 1);
         traces.two_greys = self.histogram.iter().filter(|n| **n > 0).count() <= 2;
         traces.repeated_rows = share(self.repeated, self.rows);

@@ -11,7 +11,7 @@ const SHEET_SLACK: f32 = 0.03;
 /// Resolutions that scanners and copiers offer. 72 and 96 are what programs write that do not know.
 const SCAN_DPI: [f32; 10] = [100.0, 150.0, 200.0, 204.0, 240.0, 300.0, 400.0, 600.0, 1200.0, 75.0];
 /// Screens, short side first: telephones of the last ten years, tablets, laptops, monitors.
-const SCREENS: [(u32, u32); 47] = [
+const SCREENS: [(u32, u32); 45] = [
     (720, 1280),
     (720, 1440),
     (720, 1520),
@@ -48,8 +48,6 @@ const SCREENS: [(u32, u32); 47] = [
     (1284, 2778),
     (1290, 2796),
     (1320, 2868),
-    (1536, 2048),
-    (1620, 2160),
     (1668, 2388),
     (768, 1366),
     (900, 1440),
@@ -60,6 +58,8 @@ const SCREENS: [(u32, u32); 47] = [
     (1800, 2880),
     (2160, 3840),
 ];
+/// How much a screen's size says where photos have it too (1920 x 1080).
+const PHOTO_SHAPED_SCREEN: f32 = 0.4;
 /// Longer than this in proportion is no sensor and no paper: a telephone's screen (16:9 is 1.78).
 const TALL: f32 = 1.9;
 /// Smallest sensor of a telephone that still takes documents, in pixels.
@@ -98,9 +98,19 @@ pub(super) fn is_scan_dpi(dpi: Option<(f32, f32)>) -> bool {
     dpi.is_some_and(|(x, _)| SCAN_DPI.iter().any(|known| near(x, *known, 0.01)))
 }
 
-/// A known screen, or the part of one under or over its bars (same width).
-pub(super) fn is_screen(width: u32, height: u32) -> bool {
-    SCREENS.contains(&sorted(width, height))
+/// 1 for the size of a known screen, less where photos have the same proportions.
+pub(super) fn screen(width: u32, height: u32) -> f32 {
+    match (SCREENS.contains(&sorted(width, height)), is_photo_shaped(width, height)) {
+        (false, _) => 0.0,
+        (true, true) => PHOTO_SHAPED_SCREEN,
+        (true, false) => 1.0,
+    }
+}
+
+/// The proportions of a sensor.
+fn is_photo_shaped(width: u32, height: u32) -> bool {
+    let of = proportion(width, height);
+    [4.0 / 3.0, 1.5, 16.0 / 9.0].iter().any(|known| near(of, *known, 0.01))
 }
 
 pub(super) fn is_tall(width: u32, height: u32) -> bool {
@@ -109,16 +119,12 @@ pub(super) fn is_tall(width: u32, height: u32) -> bool {
 
 /// 4:3, 3:2 or 16:9 at the size of a sensor.
 pub(super) fn is_sensor(width: u32, height: u32) -> bool {
-    let of = proportion(width, height);
-    u64::from(width) * u64::from(height) >= SENSOR_PIXELS
-        && [4.0 / 3.0, 1.5, 16.0 / 9.0].iter().any(|known| near(of, *known, 0.006))
+    u64::from(width) * u64::from(height) >= SENSOR_PIXELS && is_photo_shaped(width, height)
 }
 
 /// What a messenger makes of a photo: 4:3 or 16:9 at one of its long sides.
 pub(super) fn is_messenger(width: u32, height: u32) -> bool {
-    let of = proportion(width, height);
-    MESSENGER_SIDES.contains(&width.max(height))
-        && [4.0 / 3.0, 1.5, 16.0 / 9.0].iter().any(|known| near(of, *known, 0.01))
+    MESSENGER_SIDES.contains(&width.max(height)) && is_photo_shaped(width, height)
 }
 
 #[cfg(test)]
@@ -130,7 +136,8 @@ mod tests {
         assert!(is_sheet(2480, 3508) && is_sheet(1753, 1240) && !is_sheet(1280, 960));
         assert!(is_tagged_sheet(1654, 2339, Some((200.0, 200.0))));
         assert!(!is_tagged_sheet(1654, 2339, Some((72.0, 72.0))));
-        assert!(is_screen(1080, 2400) && is_screen(1920, 1080) && !is_screen(1240, 1754));
+        assert_eq!([screen(1080, 2400), screen(1240, 1754)], [1.0, 0.0]);
+        assert_eq!(screen(1920, 1080), PHOTO_SHAPED_SCREEN);
         assert!(is_sensor(4032, 3024) && !is_sensor(1280, 960) && !is_sensor(2480, 3508));
         assert!(is_messenger(1280, 960) && is_messenger(720, 1280) && !is_messenger(1654, 2339));
         assert!(is_tall(1179, 2556) && !is_tall(1080, 1920));

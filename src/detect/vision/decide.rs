@@ -20,6 +20,8 @@ pub(super) struct Read<'l> {
     pub numbers: Vec<Number>,
     /// Characters read.
     pub letters: usize,
+    /// Some of its words are those of an identity document.
+    of_document: bool,
     /// It holds what forms have beside their labels: a colon, a rule to write on, a number sign.
     form_marks: bool,
 }
@@ -27,19 +29,21 @@ pub(super) struct Read<'l> {
 impl<'l> Read<'l> {
     pub fn new(lexicon: &Lexicon, line: &'l Line, text: &TextLine) -> Read<'l> {
         let words = text.text();
+        let found = lexicon.find(&words);
         Read {
             line,
-            found: lexicon.find(&words),
+            of_document: found.hits.iter().any(|h| lexicon.is_of_document(h.phrase)),
+            found,
             form_marks: FORM_MARKS.iter().any(|mark| words.contains(mark)),
             numbers: text.numbers(),
             letters: text.len(),
         }
     }
 
-    /// Whether it says that a document may be near: a number, or known words and little else.
+    /// Whether it says that a document may be near: a number, or words of one and little else.
     pub fn tells(&self) -> bool {
         let alone = self.letters <= 12 + MAX_BESIDE_NUMBER;
-        (alone && !self.numbers.is_empty()) || (!self.found.hits.is_empty() && self.pure() > 0.0)
+        (alone && !self.numbers.is_empty()) || (self.of_document && self.pure() > 0.0)
     }
 }
 
@@ -158,7 +162,8 @@ fn absorb(zone: &mut Evidence, words: Evidence) {
 
 /// Lines that tell something and stand near one another.
 fn clusters<'r, 'l>(reads: &'r [Read<'l>]) -> Vec<Vec<&'r Read<'l>>> {
-    let mut left: Vec<&Read<'l>> = reads.iter().filter(|r| r.tells()).collect();
+    let says = |r: &&Read<'_>| r.tells() || !r.found.hits.is_empty();
+    let mut left: Vec<&Read<'l>> = reads.iter().filter(says).collect();
     let mut out = Vec::new();
     while let Some(first) = left.pop() {
         let mut cluster = vec![first];

@@ -124,6 +124,11 @@ impl Lexicon {
         self.phrases.get(phrase).map_or(&[], |p| &p.senses)
     }
 
+    /// Whether a phrase is one of identity documents, whatever else it is of.
+    pub fn is_of_document(&self, phrase: usize) -> bool {
+        self.senses(phrase).iter().any(|s| s.of != Of::Lookalike)
+    }
+
     /// Letters of a phrase.
     pub fn letters(&self, phrase: usize) -> usize {
         self.phrases.get(phrase).map_or(0, |p| p.folded.iter().filter(|c| **c != ' ').count())

@@ -30,6 +30,9 @@ const MIN_LINES: usize = 3;
 const MIN_PROMISE: f32 = 0.2;
 /// Lines read to find out; the most promising lines of most documents are labels indeed.
 const PROBES: usize = 4;
+/// Lines read for each that tells something: on documents every other one does, in letters that
+/// mention one few do.
+const BARREN: usize = 3;
 /// The same once there is a document: the names and dates on it need no reading.
 const MIN_PROMISE_NEAR: f32 = 0.05;
 /// Lines read once there seems to be one, those near by.
@@ -101,20 +104,21 @@ fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>
     };
     // Lines come most promising first.
     let mut reads: Vec<Read<'l>> = Vec::new();
-    let (mut tells, mut probes) = (false, 0);
+    let mut tell = 0;
     for line in lines {
-        if !tells && (line.promise() < MIN_PROMISE || probes == PROBES) {
+        let tried = reads.len();
+        if tell == 0 && (line.promise() < MIN_PROMISE || tried == PROBES) {
             return Vec::new();
         }
-        if reads.len() == MAX_READ || line.promise() < MIN_PROMISE_NEAR {
+        let barren = tried > PROBES + BARREN * tell;
+        if barren || tried == MAX_READ || line.promise() < MIN_PROMISE_NEAR {
             break;
         }
-        if tells && !near(line, &reads) {
+        if tell > 0 && !near(line, &reads) {
             continue;
         }
-        probes += 1;
         let new = read(line);
-        tells |= new.as_ref().is_some_and(Read::tells);
+        tell += usize::from(new.as_ref().is_some_and(Read::tells));
         reads.extend(new);
     }
     reads

@@ -54,8 +54,16 @@ const ENOUGH: f32 = 0.9;
 const MARGIN: f32 = 0.5;
 /// Lines among the voters that are text: fewer, and the picture is texture.
 const MIN_TEXT: f32 = 1.5;
-/// Lines that have a say in how the picture lies.
+/// The least that one of the voters must look like a line of a document for the others to be
+/// glanced at.
+const MIN_HINT: f32 = 0.1;
+/// Lines that have a say in how the picture lies; along the axis with less than the main share of
+/// print, fewer.
 const VOTERS: usize = 12;
+const FEW_VOTERS: usize = 4;
+const MAIN_SHARE: f32 = 0.3;
+/// Labels are shorter, in heights of a capital.
+const SHORT: f32 = 32.0;
 
 /// All lines of the picture.
 pub(super) fn lines(scene: &Scene<'_>) -> Vec<TextLine> {
@@ -84,20 +92,34 @@ fn fitting<'s>(scene: &'s Scene<'_>, path: &Path, capital: f32) -> (Plane<'s>, P
 }
 
 /// Those lines that may be labels, glanced at and turned the way they are read; most promising
-/// first. Empty where nothing is text.
+/// first. Empty where nothing is text, or none of a few lines looks like one of a document.
 pub(super) fn glanced(scene: &Scene<'_>, lines: &[TextLine]) -> Vec<Line> {
-    let fitting: Vec<&TextLine> =
-        lines.iter().filter(|line| LENGTHS.contains(&line.capitals())).collect();
-    // Of more than can be looked at, those taken evenly from long to short.
-    let step = fitting.len().div_ceil(MAX_GLANCES).max(1);
-    let paths: Vec<Path> = fitting.iter().step_by(step).map(|line| path(line)).collect();
+    let length = |axis: Axis| {
+        lines.iter().filter(|l| l.row.axis == axis).map(|l| l.row.length()).sum::<f32>()
+    };
+    let (x, y) = (length(Axis::X), length(Axis::Y));
     let mut out = Vec::new();
-    for axis in [Axis::X, Axis::Y] {
-        let own: Vec<Path> = paths.iter().filter(|p| p.row.axis == axis).cloned().collect();
-        out.extend(turned(scene, own));
+    for (axis, own, other) in [(Axis::X, x, y), (Axis::Y, y, x)] {
+        let fits = |l: &&TextLine| l.row.axis == axis && LENGTHS.contains(&l.capitals());
+        // Labels are short: of a letter with a card on it, the short lines are those of the card.
+        let (short, long): (Vec<&TextLine>, Vec<&TextLine>) =
+            lines.iter().filter(fits).partition(|l| l.capitals() <= SHORT);
+        let voters = if own >= MAIN_SHARE * (own + other) { VOTERS } else { FEW_VOTERS };
+        let mut order = spread(&short, voters);
+        order.extend(spread(&long, MAX_GLANCES));
+        order.truncate(MAX_GLANCES);
+        out.extend(turned(scene, order.into_iter().map(path).collect(), voters));
     }
     out.sort_by(|a, b| b.promise().total_cmp(&a.promise()));
     out
+}
+
+/// All of them, but first so many that are taken evenly from the whole.
+fn spread<'l>(lines: &[&'l TextLine], first: usize) -> Vec<&'l TextLine> {
+    let step = lines.len().div_ceil(first.max(1)).max(1);
+    let (early, late): (Vec<_>, Vec<_>) =
+        lines.iter().enumerate().partition(|(i, _)| i.is_multiple_of(step));
+    early.into_iter().chain(late).map(|(_, line)| *line).collect()
 }
 
 /// The line as a path along its middle.
@@ -105,15 +127,15 @@ pub(super) fn path(line: &TextLine) -> Path {
     Path { row: line.row.clone(), pitch: line.row.height, backwards: false, flipped: false }
 }
 
-/// Glances at paths along one axis, all turned the way that most of them are read.
-fn turned(scene: &Scene<'_>, paths: Vec<Path>) -> Vec<Line> {
+/// Glances at paths along one axis, all turned the way that the first few of them, the voters, are
+/// read. Where those are no text or nothing that a document says, the others are not looked at.
+fn turned(scene: &Scene<'_>, paths: Vec<Path>, voters: usize) -> Vec<Line> {
     let looked =
         |paths: &[Path]| glance(&paths.iter().map(|path| coarse(scene, path)).collect::<Vec<_>>());
-    // Longer lines tell more surely how they lie: paths come long to short.
-    let voters = paths.get(..VOTERS.min(paths.len())).unwrap_or(&[]);
-    let mut glances = looked(voters);
+    let voters = voters.min(paths.len());
+    let mut glances = looked(paths.get(..voters).unwrap_or(&[]));
     let vote = |part: fn(&Glance) -> f32| glances.iter().map(part).sum::<f32>();
-    if vote(|g| 1.0 - g.nothing) < MIN_TEXT {
+    if vote(|g| 1.0 - g.nothing) < MIN_TEXT.min(voters as f32 / 2.0) {
         return Vec::new();
     }
     let votes = [
@@ -127,10 +149,12 @@ fn turned(scene: &Scene<'_>, paths: Vec<Path>) -> Vec<Line> {
     let turn = |path: &Path| Path { backwards, flipped, ..path.clone() };
     let paths: Vec<Path> = paths.iter().map(turn).collect();
     if backwards || flipped {
-        glances = looked(&paths);
-    } else {
-        glances.extend(looked(paths.get(glances.len()..).unwrap_or(&[])));
+        glances = looked(paths.get(..voters).unwrap_or(&[]));
     }
+    if !glances.iter().any(|g| g.label + g.number >= MIN_HINT) {
+        return Vec::new();
+    }
+    glances.extend(looked(paths.get(voters..).unwrap_or(&[])));
     paths.into_iter().zip(glances).map(|(path, glance)| Line { path, glance }).collect()
 }
 
