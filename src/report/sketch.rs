@@ -37,7 +37,7 @@ const MAX_NUMBERS: usize = 99;
 const THICK: f32 = 1.0 / 500.0;
 
 const BLACK: Colour = [12; 3];
-const TEXT: Colour = [150; 3];
+const TEXT: Colour = [118, 124, 128];
 const EVIDENCE: Colour = [215, 25, 28];
 const WHITE: Colour = [255; 3];
 
@@ -58,7 +58,14 @@ impl Sketch {
             Base::True => bare(picture, (width, height), scale),
         };
         let thick = (long * scale * THICK).max(1.0);
+        let portraits: Vec<&Mark> =
+            told.marks.iter().filter(|m| m.kind == MarkKind::Portrait).collect();
         for mark in &told.marks {
+            // Eyes and a mouth are taken for lines; where they are is the face's.
+            let inside = mark.kind == MarkKind::Line && portraits.iter().any(|p| holds(p, mark));
+            if inside && base == Base::Veiled {
+                continue;
+            }
             let corners = mark.corners.map(|c| c.map(|v| v * scale));
             let heavy = if mark.kind == MarkKind::Frame { 2.0 } else { 1.0 };
             canvas.outline(corners, heavy * thick, colour(mark));
@@ -127,6 +134,18 @@ fn bare(picture: &Picture, (width, height): (usize, usize), scale: f32) -> Canva
     let plane = shrunk.as_ref().map_or(whole, |s| s.plane());
     let by = plane.width as f32 / (whole.width as f32 * scale);
     Canvas::new(width, height, |x, y| [plane.at(x as f32 * by, y as f32 * by) as u8; 3])
+}
+
+/// Whether the middle of one lies in the upright box around the other.
+fn holds(outer: &Mark, inner: &Mark) -> bool {
+    [0, 1].into_iter().all(|axis| {
+        let of = |mark: &Mark| mark.corners.map(|c| if axis == 0 { c[0] } else { c[1] });
+        let (around, within) = (of(outer), of(inner));
+        let middle = within.iter().sum::<f32>() / 4.0;
+        let least = around.iter().copied().fold(f32::INFINITY, f32::min);
+        let most = around.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        (least..=most).contains(&middle)
+    })
 }
 
 /// Mean distance of the long edges: the height of a line however it lies.
@@ -257,6 +276,17 @@ mod tests {
         // Nothing of the strokes is left anywhere: neighbours are equal but for edges.
         let row: Vec<_> = (0..1200).map(|x| image.get_pixel(x, 700).0).collect();
         assert!(row.windows(2).filter(|w| w[0] != w[1]).count() <= 12, "strokes show");
+    }
+
+    #[test]
+    fn what_is_in_a_portrait_is_not_outlined() {
+        let eye = Mark::upright(MarkKind::Line, [240, 260, 20, 8], "found");
+        let portrait = Mark::upright(MarkKind::Portrait, [200, 200, 120, 160], "seen");
+        let told = Told { marks: vec![eye, portrait], why: Vec::new() };
+        let (image, _) = drawn(Base::Veiled, &told, &[]);
+        assert_eq!(image.get_pixel(240, 264).0, BLACK);
+        let (image, _) = drawn(Base::True, &told, &[]);
+        assert_eq!(image.get_pixel(240, 264).0, colour(&eye));
     }
 
     #[test]

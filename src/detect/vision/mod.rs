@@ -5,13 +5,15 @@
 //! control digit agrees make the evidence.
 
 mod decide;
+mod layout;
 mod lexicon;
 mod portrait;
 mod sight;
 
 use crate::detect::scene::Scene;
-use crate::detect::{PictureDetector, Rules};
+use crate::detect::{Mark, MarkKind, PictureDetector, Rules};
 use crate::flow::Evidence;
+use crate::pixels::{Row, TextLine};
 use crate::reader::read_text;
 use decide::Read;
 pub(super) use decide::kinds;
@@ -50,17 +52,46 @@ impl PictureDetector for Vision {
     fn look(&self, rules: &Rules, scene: &Scene<'_>, out: &mut Vec<Evidence>) {
         let (width, height) = (scene.picture.width, scene.picture.height);
         if width.max(height) < MIN_LONG_SIDE_PX || width.min(height) < MIN_SHORT_SIDE_PX {
-            return;
+            return scene.tell("too small for the words of a document");
         }
-        let lines = sight::lines(scene);
-        if lines.len() < MIN_LINES {
-            return;
+        let found = sight::lines(scene);
+        if found.len() < MIN_LINES {
+            mark(scene, &found, &[], &[]);
+            return scene.tell("too few lines for the words of a document");
         }
-        let found = lines.len();
-        let lines = sight::glanced(scene, &lines);
+        let lines = sight::glanced(scene, &found);
         let (reads, tried) = read(rules, scene, &lines);
-        log::trace!("lines {found} glanced {} tried {tried} read {}", lines.len(), reads.len());
+        log::trace!(
+            "lines {} glanced {} tried {tried} read {}",
+            found.len(),
+            lines.len(),
+            reads.len()
+        );
+        mark(scene, &found, &lines, &reads);
+        let before = out.len();
         decide::evidence(rules, scene, &reads, out);
+        if out.len() == before {
+            scene.tell(match reads.is_empty() {
+                true => "no line that looks like a label of a document",
+                false => "the words read are of no document",
+            });
+        }
+    }
+}
+
+/// Tells whoever watches which lines there are and how far each came.
+fn mark(scene: &Scene<'_>, found: &[TextLine], glanced: &[Line], reads: &[Read<'_>]) {
+    for line in found {
+        scene.mark(|| {
+            let place = |row: &Row| (row.axis, row.from, row.to, row.curve[0]);
+            let is = |other: &Line| place(&other.path.row) == place(&line.row);
+            let note = match (reads.iter().any(|r| is(r.line)), glanced.iter().any(is)) {
+                (true, _) => "read",
+                (_, true) => "glanced at",
+                _ => "found",
+            };
+            Mark::row(MarkKind::Line, &line.row, 0.7 * line.row.height, note)
+        });
     }
 }
 
