@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::{Config, Ocr, OcrEngine, PathPrivacy, PictureReading};
-use crate::engine::{Engine, PageReader, Tesseract};
+use crate::engine::{Engine, OwnReader, PageReader, Tesseract};
 use crate::error::Error;
 use crate::flow::FingerprintKey;
 use crate::judge::{Judge, Privacy, Settings};
@@ -107,11 +107,8 @@ fn page_readers(common: &Common, config: &Config) -> Result<Vec<Box<dyn PageRead
         readers.push(Box::new(tesseract));
     }
     let all = common.read.unwrap_or(config.vision.read) == PictureReading::All;
-    if all && readers.is_empty() {
-        return Err(Error::Usage(
-            "reading all of a picture needs a reader of pages: set [ocr] engine = \"tesseract\""
-                .into(),
-        ));
+    if all {
+        readers.insert(0, Box::new(OwnReader));
     }
     Ok(readers)
 }

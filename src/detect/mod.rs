@@ -29,6 +29,7 @@ pub use mrz_picture::{row_strips, zone_texts};
 pub use page::PageLine;
 pub use rules::Rules;
 pub use scene::{Scaled, Scene};
+pub use vision::read_page;
 
 /// A detector of text.
 pub trait TextDetector: Sync {

@@ -296,6 +296,10 @@ impl Item<'_> {
                 }
                 None => continue,
             };
+            // What was read in time is looked at all the same.
+            if let Err(skip) = budget.in_time() {
+                self.skip(at.clone(), skip);
+            }
             if lines.is_empty() {
                 continue;
             }

@@ -6,9 +6,9 @@
 //! region in the picture.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::detect::{PageLine, Scene};
+use crate::detect::{PageLine, Scene, read_page};
 use crate::error::Skip;
 use crate::flow::{Evidence, Kind, Masked, Site};
 
@@ -20,6 +20,21 @@ pub trait PageReader: Send + Sync {
     /// The lines in reading order; none where the picture is no page. `left` is the time that
     /// the file has left. An error means that the page was not read in full.
     fn read(&self, scene: &Scene, left: Duration) -> Result<Vec<PageLine>, Skip>;
+}
+
+/// The line reader that comes with the program. Stops where the file has no time left; the caller
+/// sees that by its clock.
+pub struct OwnReader;
+
+impl PageReader for OwnReader {
+    fn name(&self) -> &'static str {
+        "reader"
+    }
+
+    fn read(&self, scene: &Scene, left: Duration) -> Result<Vec<PageLine>, Skip> {
+        let start = Instant::now();
+        Ok(read_page(scene, &mut || start.elapsed() < left))
+    }
 }
 
 /// Pieces of one row that are further apart than this, in heights of the line, are cells.

@@ -7,6 +7,7 @@
 mod decide;
 mod layout;
 mod lexicon;
+mod page;
 mod portrait;
 mod sight;
 
@@ -18,6 +19,7 @@ use crate::reader::read_text;
 use decide::Read;
 pub(super) use decide::kinds;
 pub use lexicon::Lexicon;
+pub use page::read_page;
 use sight::Line;
 
 pub struct Vision;

@@ -1,0 +1,85 @@
+//! All lines of a page, read: for those who want the text of scanned contracts looked at, too.
+
+use std::collections::HashMap;
+
+use super::sight::{self, Line};
+use crate::detect::{PageLine, Scene};
+use crate::pixels::Axis;
+use crate::reader::read_text;
+
+/// A picture with fewer lines is no page.
+const MIN_LINES: usize = 4;
+/// Lines of which so little is sure are noise or drawings.
+const MIN_SURE: f32 = 0.5;
+/// The longest strip that is read at once: a line of 120 letters of small print.
+const WIDEST_PX: usize = 2_400;
+/// Lines of one row are no farther apart across it, in heights of a capital.
+const SAME_ROW: f32 = 0.6;
+
+/// The lines of a picture that looks like a page, in reading order; none of another. `go_on` is
+/// asked before each line, and what was read until it said no is given.
+pub fn read_page(scene: &Scene<'_>, go_on: &mut dyn FnMut() -> bool) -> Vec<PageLine> {
+    let found = sight::lines(scene);
+    if found.len() < MIN_LINES {
+        return Vec::new();
+    }
+    let lines = sight::page(scene, &found);
+    if lines.len() < MIN_LINES {
+        return Vec::new();
+    }
+    let mut out = Vec::with_capacity(lines.len());
+    for line in in_order(lines) {
+        if !go_on() {
+            break;
+        }
+        let strip = sight::strip(scene, &line.path, WIDEST_PX);
+        let Some(read) = read_text(&[strip]).pop() else { continue };
+        let sure = read.sure();
+        if !read.is_empty() && sure >= MIN_SURE {
+            out.push(PageLine { text: read.text(), region: line.region(scene.plane()), sure });
+        }
+    }
+    out
+}
+
+/// Rows from top to bottom, each from its first line to its last. What lies the other way, a note in
+/// the margin, comes last.
+fn in_order(lines: Vec<Line>) -> Vec<Line> {
+    let mut length: HashMap<bool, f32> = HashMap::new();
+    for line in &lines {
+        *length.entry(line.path.row.axis == Axis::X).or_default() += line.path.pitches();
+    }
+    let across = |x: bool| length.get(&x).copied().unwrap_or(0.0);
+    let main = if across(true) >= across(false) { Axis::X } else { Axis::Y };
+    let (mut first, rest): (Vec<Line>, Vec<Line>) =
+        lines.into_iter().partition(|line| line.path.row.axis == main);
+    let Some(model) = first.iter().max_by(|a, b| a.path.pitches().total_cmp(&b.path.pitches()))
+    else {
+        return rest;
+    };
+    // Along and down as the longest line lies.
+    let origin = model.centre();
+    let way = |to: (f32, f32)| (to.0 - origin.0, to.1 - origin.1);
+    let (right, down) = (way(model.path.place(1.0, 0.0)), way(model.path.place(0.0, 1.0)));
+    let unit = model.capital().max(1.0);
+    let at = |line: &Line, way: (f32, f32)| {
+        let (x, y) = line.centre();
+        ((x - origin.0) * way.0 + (y - origin.1) * way.1) / unit
+    };
+    first.sort_by(|a, b| at(a, down).total_cmp(&at(b, down)));
+    let mut rows: Vec<Vec<Line>> = Vec::new();
+    for line in first {
+        let same = rows.last().and_then(|row| row.first()).is_some_and(|head| {
+            (at(&line, down) - at(head, down)).abs()
+                <= SAME_ROW * line.capital().min(head.capital())
+        });
+        match rows.last_mut() {
+            Some(row) if same => row.push(line),
+            _ => rows.push(vec![line]),
+        }
+    }
+    for row in &mut rows {
+        row.sort_by(|a, b| at(a, right).total_cmp(&at(b, right)));
+    }
+    rows.into_iter().flatten().chain(rest).collect()
+}
