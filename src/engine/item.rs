@@ -12,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::beside;
 use super::open::{Opened, read_head};
 use super::page::{Known, PageReader, PageText};
+use super::square::Square;
 use super::trace::{Step, Trace};
 use crate::detect::{
     self, HEAD_BYTES, Mark, MarkKind, Rules, Scene, TextFacts, TextScan, head_of, origin,
@@ -259,6 +260,8 @@ impl Item<'_> {
             return self.skip(at.clone(), skip);
         }
         self.trace.step(Step::Picture { at, picture });
+        let square = Square::of(picture, self.limits.max_pixels);
+        let picture = square.as_ref().map_or(picture, |s| &s.picture);
         let Some(mut scene) = Scene::new(picture) else {
             return self.skip(at.clone(), Skip::damaged("picture", "fewer pixels than it says"));
         };
@@ -275,6 +278,9 @@ impl Item<'_> {
         self.page(at, &scene, budget, &mut evidence);
         if watches {
             self.trace.step(Step::Looked { at, picture, told: &scene.told(), evidence: &evidence });
+        }
+        if let Some(square) = &square {
+            square.place(&mut evidence);
         }
         self.see(at.clone(), media_type_of(picture), evidence);
     }

@@ -10,6 +10,7 @@ mod child;
 mod item;
 mod open;
 mod page;
+mod square;
 mod tesseract;
 mod trace;
 

@@ -294,8 +294,19 @@ fn types_agree(a: &Claim, b: &Claim) -> bool {
     a == b || a == "unknown" || b == "unknown"
 }
 
+/// Sides are the same, one is not known, or they are the two sides of one card in one picture.
 fn sides_agree(a: &Claim, b: &Claim) -> bool {
-    a.side.is_none() || b.side.is_none() || a.side == b.side || a.side == Some("both")
+    let page = |c: &Claim| c.sites.first().filter(|s| s.region.is_some()).map(|s| s.page);
+    let together = page(a).is_some() && page(a) == page(b);
+    a.side.is_none()
+        || b.side.is_none()
+        || a.side == b.side
+        || a.side == Some("both")
+        || together
+            && matches!(
+                (a.side, b.side),
+                (Some("front"), Some("back")) | (Some("back"), Some("front"))
+            )
 }
 
 fn on_one_spot(a: &Claim, b: &Claim) -> bool {

@@ -88,6 +88,8 @@ const LINKED: f32 = 16.0;
 const OVER_ZONE: f32 = 14.0;
 /// The sign of the prior.
 const ANY_PICTURE: &str = "any_picture";
+/// What a subject is called whose number is a personal one.
+const IIN: &str = "iin";
 /// Documents told from one picture.
 const MAX_DOCUMENTS: usize = 16;
 
@@ -147,6 +149,10 @@ fn stands_over(group: &[&Read<'_>], words: &Evidence, zone: &Evidence) -> bool {
 /// that it is a document.
 fn absorb(zone: &mut Evidence, words: Evidence) {
     zone.signs.extend(words.signs.into_iter().filter(|s| s.weight > 0.0));
+    // A passport's zone need not hold the personal number that is printed above it.
+    if !zone.subjects.iter().any(|s| s.what == IIN) {
+        zone.subjects.extend(words.subjects);
+    }
     let both = zone.sites.first_mut().and_then(|s| s.region.as_mut());
     let words = words.sites.first().and_then(|s| s.region);
     if let (Some(zone), Some([x, y, w, h])) = (both, words) {
@@ -414,7 +420,7 @@ fn number<'g>(group: &[&'g Read<'_>]) -> Option<(&'g Line, &'g Number, f32)> {
 
 fn subject(number: &Number) -> Subject {
     let digits = String::from_utf8_lossy(&number.digits).into_owned();
-    Subject { what: "iin".into(), value: Masked::new(digits) }
+    Subject { what: IIN.into(), value: Masked::new(digits) }
 }
 
 /// The upright box around all lines that told something.
