@@ -40,6 +40,9 @@ const BARREN: usize = 3;
 const MIN_PROMISE_NEAR: f32 = 0.05;
 /// Lines read once there seems to be one, those near by.
 const MAX_READ: usize = 30;
+/// Lines that tell something within so many heights of a capital are enough of one document.
+const ENOUGH: usize = 7;
+const AROUND: f32 = 24.0;
 /// How far from what was found other lines are read, in heights of its capitals: a card is 85 mm,
 /// its letters 1.5.
 const REACH: f32 = 40.0;
@@ -97,6 +100,17 @@ fn mark(scene: &Scene<'_>, found: &[TextLine], glanced: &[Line], reads: &[Read<'
     }
 }
 
+/// Whether enough was read around a line, unless it is the number that is still missing there.
+fn is_settled(line: &Line, reads: &[Read<'_>]) -> bool {
+    let around = |r: &&Read<'_>| {
+        let ((x, y), (a, b)) = (line.centre(), r.line.centre());
+        r.tells() && (x - a).hypot(y - b) <= AROUND * r.line.capital()
+    };
+    let told = || reads.iter().filter(around);
+    let number = line.glance.number >= MIN_PROMISE_NEAR && told().all(|r| r.numbers.is_empty());
+    told().count() >= ENOUGH && !number
+}
+
 /// Reads a few promising lines; if they hold something, those around them too.
 fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> (Vec<Read<'l>>, usize) {
     let read = |line: &'l Line| {
@@ -123,7 +137,7 @@ fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> (Vec<Read<'l
         if barren || tried == MAX_READ || line.promise() < MIN_PROMISE_NEAR {
             break;
         }
-        if tell > 0 && !near(line, &reads) {
+        if tell > 0 && (!near(line, &reads) || is_settled(line, &reads)) {
             continue;
         }
         let new = read(line);
