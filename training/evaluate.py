@@ -45,13 +45,19 @@ class Model:
         best = self.logits(strip).argmax(1)
         return " ".join("".join(self.alphabet[k - 1] for k, last in zip(best, [0, *best[:-1]]) if k and k != last).split())
 
+    def digits(self, strip):
+        """The strip read as if the alphabet were digits only."""
+        allowed = [0] + [1 + self.alphabet.index(d) for d in "0123456789 "]
+        best = self.logits(strip)[:, allowed].argmax(1)
+        return "".join("0123456789 "[k - 1] for k, last in zip(best, [0, *best[:-1]]) if k and k != last).replace(" ", "")
+
     def glance(self, strip):
-        """Class of a strip of the text reader."""
+        """Log-probabilities of the classes of a strip of the text reader."""
         x = strip[:, :256].astype(np.float32)
         if x.shape[1] < 256:
             rim = np.median(np.concatenate([x[0], x[-1], x[:, 0], x[:, -1]]))
             x = np.pad(x, ((0, 0), (0, 256 - x.shape[1])), constant_values=rim)
-        return int(self.logits(x.reshape(16, 2, 128, 2).mean((1, 3))).argmax())
+        return self.logits(x.reshape(16, 2, 128, 2).mean((1, 3)))
 
 
 def strips(data):
@@ -98,17 +104,24 @@ def table(title, tallies):
 
 def reading(model, data):
     channels, kinds, pairs = collections.defaultdict(Tally), collections.defaultdict(Tally), collections.Counter()
-    usual = {"scan", "cap_20px", "cap_14px", "photo", "copy_1", "bilevel", "noisy", "jpeg_25", "blurred"}
+    numbers = collections.defaultdict(lambda: [0, 0])
+    usual = {"clean", "cap_20px", "cap_14px", "photo", "copy_1", "bilevel", "noisy", "jpeg_25", "blurred"}
     for strip, text, channel, kind in strips(data):
         got = model.read(strip)
         channels[channel].add(text, got)
         if kind and text:
-            kinds[kind + (" usual" if channel in usual else " other")].add(text, got)
+            where = "usual" if channel in usual else "other"
+            kinds[kind + " " + where].add(text, got)
+            if kind == "iin":
+                numbers[where][0] += 1
+                numbers[where][1] += "".join(c for c in text if c.isdigit()) in model.digits(strip)
         if text and len(got) == len(text):
             pairs.update((a, b) for a, b in zip(text, got) if a != b)
     table("channel", channels)
     if kinds:
         table("kind", dict(sorted(kinds.items())))
+    for where, (n, right) in numbers.items():
+        print("12-digit numbers, only digits allowed, %s: %.1f %% of %d right" % (where, 100 * right / n, n))
     print("%-16s %6s %8s %12s" % ("no line there", "lines", "silent %", "10+ chars %"))
     for name, t in channels.items():
         if not t.size:
@@ -119,9 +132,13 @@ def reading(model, data):
 def glancing(model, data):
     """Answers by what is there; then, of lines that matter, the share that is not thrown away or turned wrongly."""
     seen, by_channel = collections.defaultdict(collections.Counter), collections.defaultdict(lambda: [0, 0, 0])
+    sought = []
     for strip, text, channel, kind in strips(data):
         truth = kind if kind in CLASSES else "text"
-        got = CLASSES[model.glance(strip)]
+        answer = model.glance(strip)
+        got = CLASSES[int(answer.argmax())]
+        if text:
+            sought.append((truth, *np.exp(answer[2:4])))
         seen[truth if text or truth != "nothing" else channel][got] += 1
         row = by_channel[channel]
         row[0] += 1
@@ -131,6 +148,14 @@ def glancing(model, data):
     for name, row in seen.items():
         n = sum(row.values())
         print("%-16s %6d " % (name, n) + " ".join("%8.1f" % (100 * row[c] / n) for c in CLASSES))
+    print("\nof upright lines      iin passed  others passed    label passed  others passed")
+    for least in (0.02, 0.05, 0.1, 0.2, 0.3, 0.5):
+        row = []
+        for k, name in ((1, "iin"), (2, "label")):
+            hits = [s[k] >= least for s in sought if s[0] == name]
+            misses = [s[k] >= least for s in sought if s[0] != name]
+            row += [100 * np.mean(hits), 100 * np.mean(misses)]
+        print("probability %.2f  %12.1f %14.1f %15.1f %14.1f" % (least, *row))
     print("\n%-16s %6s %8s %12s" % ("channel", "lines", "right %", "upright %"))
     for name, (n, right, upright) in by_channel.items():
         if not name.startswith("none_"):

@@ -36,7 +36,7 @@ def main():
                 row = {"file": channel + ("_" + kind if text and kind else "") + ".pgm", "text": text, "channel": channel}
                 if glance:
                     expected = kind if kind in CLASSES else "text"
-                    if CLASSES[glance.glance(strip)] != expected:
+                    if CLASSES[int(glance.glance(strip).argmax())] != expected:
                         continue
                     row.update(kind=kind, glance=expected)
                 with open(os.path.join(where, row["file"]), "wb") as out:
