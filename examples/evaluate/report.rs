@@ -195,7 +195,14 @@ fn origins(out: &mut String, measured: &Measured) {
     columns.sort_unstable();
     columns.dedup();
     let n = pairs.len() as u64;
-    let _ = writeln!(out, "\norigins of documents found: {n}; right: {right}, {}", share(right, n));
+    let on_paper = |origin: &str| matches!(origin, "photocopy" | "paper_scan");
+    let paper = pairs.iter().filter(|(w, t)| on_paper(w) == on_paper(t)).count() as u64;
+    let _ = writeln!(
+        out,
+        "\norigins of documents found: {n}; right: {right}, {}; on paper or not: {paper}, {}",
+        share(right, n),
+        share(paper, n)
+    );
     let _ = write!(out, "{:<14}", "true \\ told");
     columns.iter().for_each(|told| _ = write!(out, " {told:>13}"));
     line(out, &format!(" {:>24}", "right"));

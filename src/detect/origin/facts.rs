@@ -190,11 +190,11 @@ pub(super) static FACTS: &[Fact] = &[
                 * ramp(s.page.grey_runs + s.page.white_runs, 0.1, 0.01)
         },
     },
-    // Of what no compression smoothed: no sensor gives equal neighbours.
+    // Of what no compression smoothed: no sensor gives equal neighbours, but in clipped white.
     Fact {
         sign: "no_grain",
         weights: [-1.0, -1.0, -1.5, 1.3, 1.5],
-        strength: |s| grey_scale(s) * yes(lossless(s)) * ramp(s.page.flat, 0.25, 0.45),
+        strength: |s| grey_scale(s) * yes(lossless(s)) * ramp(s.page.mid_flat, 0.2, 0.45),
     },
     Fact { sign: "flat_surfaces", weights: [-0.5, -0.3, -1.5, 2.0, 0.5], strength: painted },
     Fact {
