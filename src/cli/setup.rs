@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::{Config, Ocr, OcrEngine, PathPrivacy, PictureReading};
-use crate::engine::{Engine, PageReader, Tesseract};
+use crate::engine::{Engine, OwnReader, PageReader, Tesseract};
 use crate::error::Error;
 use crate::flow::FingerprintKey;
 use crate::judge::{Judge, Privacy, Settings};
@@ -96,6 +96,9 @@ pub fn engine(common: &Common) -> Result<(Engine, Config), Error> {
 /// Who reads the text of whole pages: nobody, unless it is asked for.
 fn page_readers(common: &Common, config: &Config) -> Result<Vec<Box<dyn PageReader>>, Error> {
     let mut readers: Vec<Box<dyn PageReader>> = Vec::new();
+    if common.read.unwrap_or(config.vision.read) == PictureReading::All {
+        readers.push(Box::new(OwnReader));
+    }
     let Ocr { engine, command, languages, timeout_s } = &config.ocr;
     // Who asks for documents on the command line wants no pages, whatever the file says.
     if *engine == OcrEngine::Tesseract && common.read != Some(PictureReading::Documents) {
@@ -105,13 +108,6 @@ fn page_readers(common: &Common, config: &Config) -> Result<Vec<Box<dyn PageRead
             Error::Config { path: common.config.clone().unwrap_or_default(), line: None, message }
         })?;
         readers.push(Box::new(tesseract));
-    }
-    let all = common.read.unwrap_or(config.vision.read) == PictureReading::All;
-    if all && readers.is_empty() {
-        return Err(Error::Usage(
-            "reading all of a picture needs a reader of pages: set [ocr] engine = \"tesseract\""
-                .into(),
-        ));
     }
     Ok(readers)
 }

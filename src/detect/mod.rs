@@ -28,6 +28,7 @@ pub use mark::{Mark, MarkKind, Told};
 pub use page::PageLine;
 pub use rules::Rules;
 pub use scene::{Scaled, Scene};
+pub use vision::read_page;
 
 /// A detector of text.
 pub trait TextDetector: Sync {

@@ -33,7 +33,7 @@ use crate::sink::Sink;
 use crate::source::{Proposal, Visited, check_root, walk};
 
 pub use item::{Item, Outcome, Seen};
-pub use page::PageReader;
+pub use page::{OwnReader, PageReader};
 pub use tesseract::Tesseract;
 pub use trace::{Silent, Step, Trace};
 

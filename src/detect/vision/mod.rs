@@ -6,6 +6,7 @@
 
 mod decide;
 mod lexicon;
+mod page;
 mod portrait;
 mod sight;
 
@@ -17,6 +18,7 @@ use crate::reader::read_text;
 use decide::Read;
 pub(super) use decide::kinds;
 pub use lexicon::Lexicon;
+pub use page::read_page;
 use sight::Line;
 
 pub struct Vision;

@@ -159,7 +159,7 @@ fn turned(scene: &Scene<'_>, paths: Vec<Path>, voters: usize) -> Vec<Line> {
 }
 
 /// The start of a line as it is glanced at.
-fn coarse(scene: &Scene<'_>, path: &Path) -> Strip {
+pub(super) fn coarse(scene: &Scene<'_>, path: &Path) -> Strip {
     let (plane, path) = fitting(scene, path, GLANCE_CAPITAL);
     let first = -path.pitches() / 2.0 - MARGIN;
     let mut strip = path.cut(plane, first, GLANCE_WIDTH, GLANCE_HEIGHT, GLANCE_CAPITAL);
