@@ -17,6 +17,7 @@ import cards_docs as docs
 import cards_other as other
 import cards_people as people
 import cards_save
+import cards_scene
 import cards_screen as screens
 import cards_wear as wear
 import pages
@@ -337,7 +338,7 @@ def screen_or_scene(rng, name):
     if name == "surface":
         art, iins = Art(wear.surface(rng, *wear.photo_size(rng))), []
     elif name == "scene":
-        art, iins = other.scene(rng, 0)
+        art, iins = cards_scene.scene(rng)
     else:
         maker = {"icon": screens.icons, "codes": screens.sheet_of_codes, "map": lambda r: other.map_page(r, 0)}.get(name) or getattr(screens, name)
         art, iins = maker(rng)

@@ -4,9 +4,9 @@ One browser process serves a whole run (a page takes 0.1 s); it speaks the DevTo
 descriptors, so that nothing but the browser itself is needed.
 """
 
-import atexit
 import base64
 import json
+import multiprocessing.util
 import os
 import shutil
 import subprocess
@@ -25,12 +25,12 @@ class Browser:
         from_read, from_write = os.pipe()
         flags = "--headless --no-sandbox --disable-gpu --remote-debugging-pipe --hide-scrollbars --force-color-profile=srgb --no-first-run --disable-extensions --disable-dev-shm-usage --disable-lcd-text"
         command = "exec chromium %s --user-data-dir=%s/profile about:blank 3<&%d 4>&%d" % (flags, self.folder, to_read, from_write)
-        self.process = subprocess.Popen(["sh", "-c", command], pass_fds=(to_read, from_write), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(["bash", "-c", command], pass_fds=(to_read, from_write), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         os.close(to_read)
         os.close(from_write)
         self.out, self.into = to_write, os.fdopen(from_read, "rb", buffering=0)
         self.buffer, self.count, self.session = b"", 0, None
-        atexit.register(self.close)
+        multiprocessing.util.Finalize(self, Browser.close, (self,), exitpriority=10)  # of a worker's end too
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self.call("Page.enable")

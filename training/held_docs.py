@@ -160,13 +160,13 @@ def id_back(rng, who=None, wrong=False):
     ccss = t["cap"] + ";font-size:1.4mm"
     block = "".join('<div style="margin-bottom:.3mm">%s</div>' % field_html(c, v, ccss, vcss) for c, v in fields)
     number = "№ " + who.number if rng.random() < 0.5 else who.number
-    ncss = "font:700 %.1fmm '%s';color:%s;letter-spacing:.2mm" % (rng.uniform(3, 3.8), pick(rng, ["PT Sans", "PT Mono", "Play"]), pick(rng, [t["ink"], "#a02020"]))
+    ncss = "font:700 %.1fmm '%s';color:%s;letter-spacing:.2mm;white-space:nowrap" % (rng.uniform(3, 3.8), pick(rng, ["PT Sans", "PT Mono", "Play"]), pick(rng, [t["ink"], "#a02020"]))
     parts = [art.ground(rng, CARD_W, CARD_H, soft=0.8)]
     design = pick(rng, "abcd")
     if design == "a":  # chip left, text right
         parts += [at(5, 6, art.chip()), at(23, 3, block), at(4, 30.5, number, ncss), at(63, 28, art.bars(rng, 19, 5))]
     elif design == "b":  # text left, stacked code right
-        parts += [at(4, 2.6, block), at(60, 3, art.stacked(rng, 22, 8)), at(60, 12.5, number, ncss), at(66, 18.5, art.chip(12, 9.5))]
+        parts += [at(4, 2.6, block), at(60, 3, art.stacked(rng, 22, 8)), at(57, 12.3, number, ncss), at(66, 18.5, art.chip(12, 9.5))]
     elif design == "c":  # bars along the top
         parts += [at(4, 2.4, art.bars(rng, 46, 4.6)), at(54, 2.4, number, ncss), at(26, 8.4, block), at(6, 13, art.chip())]
     else:
@@ -228,7 +228,7 @@ def booklet(rng, kind="passport", who=None, wrong=False):
     parts = [art.ground(rng, PASS_W, PASS_H, hue)]
     columns = lambda x, y, a, b, gap=34: at(x, y, "".join(a)) + at(x + gap, y, "".join(b))
     if design == "a":
-        parts += [at(5, 3, state, scss), at(5, 6.6, title, tcss), at(5, 14, photo), at(43, 12, '<div style="display:flex;gap:5mm">%s</div>' % "".join(head)), columns(43, 18.5, left + [iin], right + [issuer], 43)]
+        parts += [at(5, 3, state, scss), at(5, 6.6, title, tcss), at(5, 14, photo), at(41, 12, '<div style="display:flex;gap:3.5mm">%s</div>' % "".join(head)), columns(41, 18.5, left + [iin], right + [issuer], 41)]
     elif design == "b":
         parts += [at(0, 2.6, state, scss + ";text-align:center", PASS_W), at(0, 6, title, tcss + ";text-align:center", PASS_W), at(5, 13, photo), at(41, 13, "".join(left[:2] + [iin] + left[2:])), at(86, 13, "".join(head[2:] + right + [issuer]))]
     elif design == "c":

@@ -78,7 +78,7 @@ def licence(rng, back=None):
     if back:
         cats = "A1 A B1 B C1 C D1 D BE CE DE Tm".split()
         rows = "".join("<tr><td>%s</td><td>%s</td><td>%s</td><td></td></tr>" % (c, p.issued if rng.random() < 0.4 else "", p.expires if rng.random() < 0.3 else "") for c in cats)
-        parts.append(at(22, 3, "<style>.l td{border:.15mm solid #777;padding:0 1.2mm;height:%.1fmm;min-width:10mm}</style><table class=l style='border-collapse:collapse;font:1.9mm \"%s\"'>%s</table>" % (rng.uniform(2.7, 3.2), face, rows)))
+        parts.append(at(24, 2, "<style>.l td{line-height:1;border:.15mm solid #777;padding:0 1.2mm;height:%.1fmm;min-width:10mm}</style><table class=l style='border-collapse:collapse;font:1.9mm \"%s\"'>%s</table>" % (rng.uniform(2.5, 3.0), face, rows)))
         parts.append(at(5, 4, art.bars(rng, 12, 20)))
         if rng.random() < 0.5:  # the one row of ISO 18013
             body = "D1KAZ" + digits(rng, 9) + "<" + mrzgen.letters(rng, 3) + digits(rng, 11)
@@ -91,7 +91,7 @@ def licence(rng, back=None):
     head = pick(rng, ["ЖҮРГІЗУШІ КУӘЛІГІ<br>ВОДИТЕЛЬСКОЕ УДОСТОВЕРЕНИЕ", "ЖҮРГІЗУШІ КУӘЛІГІ / ВОДИТЕЛЬСКОЕ УДОСТОВЕРЕНИЕ<br>DRIVING LICENCE", "ВОДИТЕЛЬСКОЕ УДОСТОВЕРЕНИЕ<br>DRIVING LICENCE · ЖҮРГІЗУШІ КУӘЛІГІ"])
     parts.append(at(18, 2, ("<div style='font-size:2mm'>ҚАЗАҚСТАН РЕСПУБЛИКАСЫ / РЕСПУБЛИКА КАЗАХСТАН</div>" if rng.random() < 0.7 else "") + "<b>%s</b>" % head, "font:2.6mm '%s';line-height:1.2;color:%s;white-space:nowrap" % (face, art.hsl(int(rng.integers(330, 370)), 60, 25))))
     parts.append(at(4, 3, "<div style='width:11mm;height:7mm;background:#2a4aa8;color:#fff;font:700 4mm PT Sans;text-align:center;line-height:7mm;border-radius:.6mm'>KZ</div>"))
-    parts += [at(4, 13.5, art.portrait(p.face, 22, 28, rng.random() < 0.3)), at(29, 13.5, body, "font-family:'%s';line-height:1.28" % face), at(4, 43, art.signature(rng, 20, 7)), at(60, 45, "<b>9. %s</b>" % pick(rng, ["B", "B, B1", "A, B, C", "B, C, BE"]), "font:2.8mm '%s'" % face)]
+    parts += [at(4, 13.5, art.portrait(p.face, 22, 28, rng.random() < 0.3)), at(29, 13, body, "font:2.6mm '%s';line-height:1.32" % face), at(4, 43, art.signature(rng, 20, 7)), at(60, 45, "<b>9. %s</b>" % pick(rng, ["B", "B, B1", "A, B, C", "B, C, BE"]), "font:2.8mm '%s'" % face)]
     return Paper(card("".join(parts)), CARD_W, CARD_H, "driving_licence", [p.iin], "card")
 
 
@@ -339,6 +339,17 @@ def ticket(rng):
     return Paper("<div style='width:%gmm;height:%gmm;background:#fff;padding:5mm;border-top:6mm solid %s;overflow:hidden'>%s</div>" % (w, h, art.hsl(int(rng.integers(360)), 60, 40), body), w, h, "ticket")
 
 
+def notice(rng):
+    """Words about documents: what to bring, how a card is filled in. No document is on it."""
+    title = pick(rng, ["О ПОРЯДКЕ ВЫДАЧИ УДОСТОВЕРЕНИЙ ЛИЧНОСТИ", "ПЕРЕЧЕНЬ ДОКУМЕНТОВ", "ҚАЖЕТТІ ҚҰЖАТТАР ТІЗІМІ", "ПАМЯТКА ДЛЯ ПОСТУПАЮЩИХ", "ЖЕКЕ КУӘЛІК АЛУ ТӘРТІБІ", "ПРАВИЛА ЗАСЕЛЕНИЯ"])
+    items = ["копия удостоверения личности (обе стороны)", "жеке куәліктің көшірмесі", "паспорт гражданина Республики Казахстан", "свидетельство о рождении ребёнка", "справка с указанием ИИН", "туу туралы куәлік", "вид на жительство иностранца", "фотография 3х4, 2 штуки", "адресная справка", "ЖСН туралы мәлімет", "водительское удостоверение", "заявление установленной формы"]
+    rng.shuffle(items)
+    extra = ""
+    if rng.random() < 0.5:
+        extra = "<table style='border-collapse:collapse;margin-top:6mm'>%s</table>" % "".join("<tr><td style='border:1px solid #555;padding:1.5mm'>%s</td><td style='border:1px solid #555;padding:1.5mm'>%s</td></tr>" % (a, sentence(rng, 5)) for a in ("Тегі / Фамилия", "Аты / Имя", "Әкесінің аты / Отчество", "Туған күні / Дата рождения", "ЖСН / ИИН"))
+    return Paper(a4("<h2 style='text-align:center;font-size:16pt;margin-bottom:6mm'>%s</h2><p>%s</p><ol style='padding-left:10mm;margin:5mm 0'>%s</ol><p>%s</p>%s" % (title, para(rng, 2, RU), "".join("<li>%s;</li>" % i for i in items[:int(rng.integers(4, 11))]), para(rng, 3, RU), extra), rng), 210, 297, "notice")
+
+
 def blank(rng):
     return Paper("<div style='width:210mm;height:297mm;background:#fff'>%s</div>" % (at(20, 140, sentence(rng, 3), "font:4mm PT Serif") if rng.random() < 0.3 else ""), 210, 297, "blank")
 
@@ -398,7 +409,7 @@ def chat(rng):
 def web(rng):
     w, h = pick(rng, SCREENS + PHONES[:1])
     hue = int(rng.integers(0, 360))
-    cards = "".join("<div style='width:30%%;background:#fff;border:1px solid #ddd;border-radius:8px;padding:12px'><div style='height:90px;background:linear-gradient(%ddeg,%s,%s)'></div><h4 style='margin:8px 0'>%s</h4><p style='font-size:14px;color:#555'>%s</p></div>" % (rng.integers(360), art.hsl(int(rng.integers(360)), 50, 70), art.hsl(int(rng.integers(360)), 50, 50), sentence(rng, 4), sentence(rng, 16)) for _ in range(6))
+    cards = "".join("<div style='width:30%%;background:#fff;border:1px solid #ddd;border-radius:8px;padding:12px'><div style='height:90px;background:linear-gradient(%ddeg,%s,%s)'></div><h4 style='margin:8px 0'>%s</h4><p style='font-size:14px;color:#555'>%s</p></div>" % (rng.integers(360), art.hsl(int(rng.integers(360)), 50, 70), art.hsl(int(rng.integers(360)), 50, 50), sentence(rng, 4) if rng.random() < 0.8 else pick(rng, ["Получение удостоверения личности", "Жеке куәлікті ауыстыру", "Проверка ИИН", "Паспорт за 1 день"]), sentence(rng, 16)) for _ in range(6))
     return screen_paper("%s<div style='background:%s;color:#fff;padding:16px 40px;font:700 22px \"Lato\"'>%s <span style='float:right;font:15px Lato'>Главная &nbsp; Услуги &nbsp; Контакты &nbsp; Қаз | Рус</span></div><div style='padding:24px 40px;font-family:\"%s\"'><h1>%s</h1><p style='margin:12px 0'>%s</p><div style='display:flex;flex-wrap:wrap;gap:16px'>%s</div></div>" % (browser_bar(rng), art.hsl(hue, 55, 40), firm(rng), pick(rng, SANS), sentence(rng, 5)[:-1], para(rng, 3), cards), w, h, "web")
 
 

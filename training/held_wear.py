@@ -40,6 +40,10 @@ def grain(rng, h, w):
     return np.tile(tile, (h // 769 + 1, w // 1021 + 1))[:h, :w]
 
 
+def clip(img, low=0.0, high=255.0):
+    return np.minimum(np.maximum(img, np.float32(low)), np.float32(high))
+
+
 def grey(img):
     return cv2.cvtColor(img, cv2.COLOR_RGB2GRAY) if img.ndim == 3 else img
 
@@ -48,7 +52,7 @@ def jpeg(img, quality, chroma=True):
     flags = [cv2.IMWRITE_JPEG_QUALITY, int(quality)]
     if not chroma:
         flags += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
-    src = np.clip(img, 0, 255).astype(np.uint8)
+    src = clip(img, 0, 255).astype(np.uint8)
     src = src[..., ::-1] if src.ndim == 3 else src
     data = cv2.imencode(".jpg", src, flags)[1]
     got = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
@@ -57,7 +61,7 @@ def jpeg(img, quality, chroma=True):
 
 def magick(img, *args):
     """One pass of ImageMagick over a picture."""
-    src = np.clip(img, 0, 255).astype(np.uint8)
+    src = clip(img, 0, 255).astype(np.uint8)
     ok, data = cv2.imencode(".png", src[..., ::-1] if src.ndim == 3 else src, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     got = subprocess.run(["convert-im6.q16", "-limit", "thread", "1", "png:-", *args, "-depth", "8", "png:-"], input=data.tobytes(), stdout=subprocess.PIPE, check=True).stdout
     out = cv2.imdecode(np.frombuffer(got, np.uint8), cv2.IMREAD_UNCHANGED)
@@ -135,7 +139,7 @@ def scanner(rng, shot):
         for c, d in ((0, rng.uniform(-0.5, 0.5)), (2, rng.uniform(-0.5, 0.5))):
             img[..., c] = cv2.warpAffine(img[..., c], np.float32([[1, 0, 0], [0, 1, d]]), (w, h), borderMode=cv2.BORDER_REPLICATE)
     gamma, gain = rng.uniform(0.85, 1.2), rng.uniform(0.95, 1.05)
-    img = 255 * (np.clip(img * gain, 0, 255) / 255) ** gamma
+    img = 255 * (clip(img * gain, 0, 255) / 255) ** gamma
     if rng.random() < 0.35:
         img = cv2.addWeighted(img, 1 + (a := rng.uniform(0.2, 0.9)), cv2.GaussianBlur(img, (0, 0), 1.2), -a, 0)
     if rng.random() < 0.4:
@@ -144,7 +148,7 @@ def scanner(rng, shot):
         x = int(rng.integers(w))
         img[:, x:x + int(rng.integers(1, 3))] *= rng.uniform(0.75, 0.95)
     img += grain(rng, h, w)[..., None] * rng.uniform(0.4, 2.6) + (grain(rng, h, 1) * rng.uniform(0, 0.8))[..., None]
-    shot.img = np.clip(img, 0, 255)
+    shot.img = clip(img, 0, 255)
     shot.dpi = round(shot.per_mm * 25.4)
     if rng.random() < 0.18:
         shot.img, shot.how = grey(shot.img), "scan_grey"
@@ -155,10 +159,9 @@ def screen(rng, g, k):
     """Toner dots under 45 degrees where the tone is neither paper nor ink."""
     h, w = g.shape
     period = k * 25.4 / rng.uniform(65, 106)
-    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
-    f = 2 * np.pi / period / np.sqrt(2)
-    dots = 127.5 + 90 * np.cos((x + y) * f) * np.cos((x - y) * f) * 1.0
-    strength = np.clip((g - 50) / 50, 0, 1) * np.clip((235 - g) / 40, 0, 1)
+    f = np.float32(np.sqrt(2) * np.pi / period)
+    dots = 127.5 + 90 * np.cos(np.arange(h, dtype=np.float32) * f)[:, None] * np.cos(np.arange(w, dtype=np.float32) * f)[None]
+    strength = clip((g - 50) / 50, 0, 1) * clip((235 - g) / 40, 0, 1)
     hard = 255 / (1 + np.exp(-(g - dots) / rng.uniform(10, 30)))
     return g + (hard - g) * strength * rng.uniform(0.4, 0.9)
 
@@ -174,17 +177,17 @@ def copier(rng, shot, times=1):
             m = similarity(rng.uniform(0.985, 1.015), rng.normal(0, 0.5), w / 2, h / 2, w / 2 + rng.normal(0, 1) * k * 0.6, h / 2 + rng.normal(0, 1) * k * 0.6)
             g = cv2.warpPerspective(g, m, (w, h), borderMode=cv2.BORDER_CONSTANT, borderValue=250)
             shot.move(m)
-        bend, mid = rng.uniform(6, 11), rng.uniform(0.38, 0.54)
+        bend, mid = rng.uniform(3.5, 10), rng.uniform(0.4, 0.55)
         curve = 1 / (1 + np.exp(-bend * (g / 255 - mid)))
         low, high = 1 / (1 + np.exp(bend * mid)), 1 / (1 + np.exp(-bend * (1 - mid)))
         g = 255 * (curve - low) / (high - low)
-        g = np.clip(g * rng.uniform(1.0, 1.08) + rng.uniform(0, 10), 0, 255)
+        g = clip(g * rng.uniform(1.0, 1.08) + rng.uniform(0, 10), 0, 255)
         if rng.random() < 0.45 and k > 5.8:
             g = screen(rng, g, k)
         ink = 255 - g
-        ink *= 1 - np.clip(rng.uniform(0.03, 0.14) * fbm(rng, h, w, k * 1.2, 2) + 0.04, 0, 0.5)  # toner lies unevenly
-        rough = grain(rng, h, w) * rng.uniform(4, 14) * np.clip(ink / 90, 0, 1)
-        g = np.clip(255 - ink + rough, 0, 255)
+        ink *= 1 - clip(rng.uniform(0.03, 0.14) * fbm(rng, h, w, k * 1.2, 2) + 0.04, 0, 0.5)  # toner lies unevenly
+        rough = grain(rng, h, w) * rng.uniform(4, 14) * clip(ink / 90, 0, 1)
+        g = clip(255 - ink + rough, 0, 255)
         specks = rng.random((h, w), dtype=np.float32) < rng.uniform(0.00002, 0.0003) * times
         specks = cv2.dilate(specks.astype(np.uint8), np.ones((2, 2), np.uint8)) > 0
         g[specks] = rng.uniform(20, 120)
@@ -202,10 +205,10 @@ def copier(rng, shot, times=1):
     g = g * paper / 255 + grain(rng, h, w) * rng.uniform(0.5, 3)
     if rng.random() < 0.4:
         g += fbm(rng, h, w, max(h, w) / 3, 1) * rng.uniform(1, 5)
-    shot.img = np.clip(g, 0, 255)
+    shot.img = clip(g, 0, 255)
     if rng.random() < 0.2:  # the second scan was set to colour
         tint = np.array([rng.uniform(0.97, 1), rng.uniform(0.97, 1), rng.uniform(0.93, 1)], np.float32)
-        shot.img = np.clip(shot.img[..., None] * tint + grain(rng, h, w)[..., None] * 0.8, 0, 255)
+        shot.img = clip(shot.img[..., None] * tint + grain(rng, h, w)[..., None] * 0.8, 0, 255)
     shot.origin, shot.how, shot.dpi = "photocopy", "copy_x%d" % times, round(k * 25.4)
     return shot
 
@@ -222,10 +225,10 @@ def bilevel(rng, shot, how=None):
         size = int(shot.per_mm * rng.uniform(5, 9)) | 1
         out = g + grain(rng, *g.shape) * 1.5 > cv2.blur(g, (size, size)) * 0.93 - rng.uniform(4, 12)
     elif how == "diffuse":
-        g = np.clip((g - 128) * rng.uniform(1.2, 1.7) + 140, 0, 255)
+        g = clip((g - 128) * rng.uniform(1.2, 1.7) + 140, 0, 255)
         out = magick(g, "-dither", pick(rng, ["FloydSteinberg", "Riemersma"]), "-monochrome") > 127
     else:
-        g = np.clip((g - 128) * rng.uniform(1.3, 2.0) + 138, 0, 255)
+        g = clip((g - 128) * rng.uniform(1.3, 2.0) + 138, 0, 255)
         out = magick(g, "-ordered-dither", pick(rng, ["o4x4", "o8x8"] if how == "ordered" else ["h4x4a", "h6x6a"])) > 127
     out = grey(out.astype(np.float32)) > 0.5 if out.ndim == 3 else out
     shot.img, shot.bits, shot.dpi = out.astype(np.float32) * 255, 1, round(shot.per_mm * 25.4)
@@ -291,7 +294,7 @@ def desk(rng, size):
         y, x = np.mgrid[0:n, 0:n].astype(np.float32)
         img += (40 * np.sign(np.sin((x + rng.uniform(-0.3, 0.3) * y) / rng.uniform(8, 40))))[..., None] * rng.uniform(0.2, 1, 3).astype(np.float32)
     img += (fbm(rng, n, n, 3, 2) * rng.uniform(1, 6))[..., None]
-    return np.clip(img, 4, 252)
+    return clip(img, 4, 252)
 
 
 def clutter(rng, img):
@@ -378,6 +381,8 @@ def phone(rng, pieces, size=None, tilt=None, shrink=None):
     shot = Shot(img, quads, per_mm, "phone_photo", "phone")
     light(rng, shot)
     sensor(rng, shot)
+    if rng.random() < 0.3:  # a messenger packed it once before
+        shot.img = jpeg(shot.img, rng.uniform(45, 85))
     shot.exif = rng.random() < 0.3
     return shot
 
@@ -396,7 +401,7 @@ def light(rng, shot):
         pts = np.array([[rng.uniform(-0.2, 1.2) * gw, rng.uniform(-0.2, 1.2) * gh] for _ in range(int(rng.integers(3, 6)))])
         cv2.fillPoly(blob, [cv2.convexHull(pts.astype(np.int32))], 1.0)
         field *= 1 - rng.uniform(0.15, 0.5) * cv2.GaussianBlur(blob, (0, 0), rng.uniform(0.8, 6))
-    field = cv2.resize(np.clip(field, 0.25, 2), (w, h), interpolation=cv2.INTER_CUBIC)
+    field = cv2.resize(clip(field, 0.25, 2), (w, h), interpolation=cv2.INTER_CUBIC)
     warm = rng.normal(0, 0.06)
     tint = np.array([1 + warm, 1 + rng.normal(0, 0.015), 1 - warm], np.float32)
     img *= field[..., None]
@@ -411,7 +416,7 @@ def light(rng, shot):
         spot = cv2.GaussianBlur(spot, (0, 0), size / 8 * rng.uniform(0.02, 0.07) + 0.5)
         img += (cv2.resize(spot, (w, h)) * power)[..., None]
         shot.tags.append("glare:yes")
-    shot.img = np.clip(img, 0, 255)
+    shot.img = clip(img, 0, 255)
 
 
 def sensor(rng, shot):
@@ -437,18 +442,18 @@ def sensor(rng, shot):
         shot.tags.append("blur:motion")
     iso = float(np.exp(rng.uniform(np.log(0.6), np.log(7))))
     noise = grain(rng, h, w) * iso
-    img += noise[..., None] * (0.35 + 0.65 * np.sqrt(np.clip(img, 0, 255) / 128))
+    img += noise[..., None] * (0.35 + 0.65 * np.sqrt(clip(img, 0, 255) / 128))
     if iso > 2:
         for c in (0, 2):
             small = rng.standard_normal((h // 4 + 1, w // 4 + 1)).astype(np.float32) * iso * 0.9
             img[..., c] += cv2.resize(small, (w, h))
     if iso > 3 and rng.random() < 0.5 and h * w < 3e6:
-        img = cv2.bilateralFilter(np.clip(img, 0, 255), 5, iso * 4, 2)
+        img = cv2.bilateralFilter(clip(img, 0, 255), 5, iso * 4, 2)
     if rng.random() < 0.45:
         a = rng.uniform(0.3, 1.2)
         img = cv2.addWeighted(img, 1 + a, cv2.GaussianBlur(img, (0, 0), rng.uniform(0.8, 1.8)), -a, 0)
     contrast = rng.uniform(0.85, 1.15)
-    shot.img = np.clip((img - 128) * contrast + 128 + rng.uniform(-8, 12), 0, 255)
+    shot.img = clip((img - 128) * contrast + 128 + rng.uniform(-8, 12), 0, 255)
 
 
 def cover(rng, rgba, free):
@@ -467,7 +472,7 @@ def cover(rng, rgba, free):
     cv2.ellipse(mask, ((c[0], c[1]), (axes[0] * 2, axes[1] * 2), angle), 1.0, -1, cv2.LINE_AA)
     skin = np.array([rng.uniform(170, 225), rng.uniform(120, 165), rng.uniform(90, 130)], np.float32)
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
-    round_ = np.clip(1.1 - 0.5 * (((x - c[0]) / (axes[0] * 1.1)) ** 2 + ((y - c[1]) / (axes[1] * 1.1)) ** 2), 0.4, 1.1)
+    round_ = clip(1.1 - 0.5 * (((x - c[0]) / (axes[0] * 1.1)) ** 2 + ((y - c[1]) / (axes[1] * 1.1)) ** 2), 0.4, 1.1)
     out[..., :3] = out[..., :3] * (1 - mask[..., None]) + mask[..., None] * skin * round_[..., None]
     out[..., 3] = np.maximum(out[..., 3], mask * 255)
     return out

@@ -50,6 +50,10 @@ def again(rng, strips):
     import torch
 
     x = torch.from_numpy(strips).float()
+    if rng.random() < 0.3:
+        x = torch.nn.functional.avg_pool2d(x, 3, 1, 1, count_include_pad=False) * 0.6 + x * 0.4
+    if rng.random() < 0.3:
+        x = 255 * (x / 255) ** float(rng.uniform(0.6, 1.6))
     x = x * float(rng.uniform(0.7, 1.0)) + torch.randn(x.shape) * float(rng.uniform(0, 9))
     return torch.roll(x, (int(rng.integers(-1, 2)), int(rng.integers(-2, 3))), (1, 2))
 
@@ -184,13 +188,13 @@ def main():
             level.value = min(1.0, 0.25 + part * 4)
         t = time.time()
         # A line may be seen again when the renderer is behind.
-        if len(pool) > 20 and feed.empty() and step % 3:
+        if feed.empty() and (len(pool) > 150 or len(pool) > 20 and step % 3):
             strips, texts, tags = pool[int(rng.integers(len(pool)))]
             strips = again(rng, strips)
         else:
             strips, texts, tags = feed.get()
             pool.append((strips, texts, tags))
-            pool[:] = pool[-400:]
+            pool[:] = pool[-800:]
             strips = torch.from_numpy(strips)
             seen += len(texts)
         waited += time.time() - t

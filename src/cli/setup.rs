@@ -96,9 +96,6 @@ pub fn engine(common: &Common) -> Result<(Engine, Config), Error> {
 /// Who reads the text of whole pages: nobody, unless it is asked for.
 fn page_readers(common: &Common, config: &Config) -> Result<Vec<Box<dyn PageReader>>, Error> {
     let mut readers: Vec<Box<dyn PageReader>> = Vec::new();
-    if common.read.unwrap_or(config.vision.read) == PictureReading::All {
-        readers.push(Box::new(OwnReader));
-    }
     let Ocr { engine, command, languages, timeout_s } = &config.ocr;
     // Who asks for documents on the command line wants no pages, whatever the file says.
     if *engine == OcrEngine::Tesseract && common.read != Some(PictureReading::Documents) {
@@ -108,6 +105,10 @@ fn page_readers(common: &Common, config: &Config) -> Result<Vec<Box<dyn PageRead
             Error::Config { path: common.config.clone().unwrap_or_default(), line: None, message }
         })?;
         readers.push(Box::new(tesseract));
+    }
+    let all = common.read.unwrap_or(config.vision.read) == PictureReading::All;
+    if all {
+        readers.insert(0, Box::new(OwnReader));
     }
     Ok(readers)
 }

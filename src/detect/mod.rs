@@ -25,6 +25,7 @@ use crate::text::table::Table;
 use crate::text::window::LineCursor;
 
 pub use mark::{Mark, MarkKind, Told};
+pub use mrz_picture::{row_strips, zone_texts};
 pub use page::PageLine;
 pub use rules::Rules;
 pub use scene::{Scaled, Scene};

@@ -4,11 +4,13 @@
 //! anything read. Turned and mirrored pictures are told by reading one row in each way; EXIF
 //! is not asked. What is read becomes evidence only through the check digits.
 
+mod glance;
 mod reading;
 mod zones;
 
 use super::{Mark, MarkKind, PictureDetector, Rules, Scene};
-use crate::flow::{Evidence, Kind, ReadFrom, Sign, Site};
+use crate::flow::{Evidence, Kind, Masked, ReadFrom, Sign, Site};
+use crate::pixels::Strip;
 use reading::{Found, MAX_BENT, read};
 use zones::{Sight, Zone};
 
@@ -36,24 +38,59 @@ impl PictureDetector for MrzPicture {
     }
 
     fn look(&self, _: &Rules, scene: &Scene, out: &mut Vec<Evidence>) {
-        let plane = scene.plane();
-        let (long, short) = (plane.width.max(plane.height), plane.width.min(plane.height));
-        if long < MIN_LONG_SIDE_PX || short < MIN_SHORT_SIDE_PX {
-            scene.tell("too small for a machine readable zone");
-            return;
-        }
-        let mut found = Vec::new();
-        for sight in [Sight::Level, Sight::Askew] {
-            found = read_all(scene, zones::find(scene, sight));
-            if !found.is_empty() {
-                break;
+        out.extend(zones_in(scene).iter().filter_map(evidence));
+    }
+}
+
+/// The lines of each zone in a picture, and the rectangle around them: raw identity values, for
+/// measuring how exactly zones are read.
+pub fn zone_texts(scene: &Scene) -> Vec<(Masked, [u32; 4])> {
+    zones_in(scene).into_iter().map(|found| (found.decoded.text, found.region)).collect()
+}
+
+/// For training `glance`: strips of candidate rows, each with the way it is turned in the zone
+/// that was read there, if any, and the number of zones read.
+pub fn row_strips(scene: &Scene) -> (Vec<(Strip, Option<usize>)>, usize) {
+    let found = zones_in(scene);
+    let mut out = Vec::new();
+    for sight in [Sight::Level, Sight::Askew] {
+        for spaced in zones::spaced_rows(scene, sight) {
+            let path = reading::path_of(&spaced);
+            let (x, y) = path.place(0.0, 0.0);
+            let within = |f: &&Found| {
+                let [fx, fy, fw, fh] = f.region.map(|v| v as f32);
+                let beside = f.anchor.row.axis == spaced.row.axis
+                    && (f.anchor.row.curve[1] - spaced.row.curve[1]).abs() < 0.1
+                    && (f.anchor.pitch / path.pitch - 1.0).abs() < 0.15;
+                beside && (fx..fx + fw).contains(&x) && (fy..fy + fh).contains(&y)
+            };
+            let turn = found.iter().find(within).map(|f| glance::turn_of(&f.anchor));
+            for window in glance::WINDOWS {
+                out.push((glance::strip(scene, &path, window), turn));
             }
         }
-        if found.is_empty() {
-            scene.tell("no machine readable zone");
-        }
-        out.extend(found.iter().filter_map(evidence));
     }
+    (out, found.len())
+}
+
+fn zones_in(scene: &Scene) -> Vec<Found> {
+    let plane = scene.plane();
+    let (long, short) = (plane.width.max(plane.height), plane.width.min(plane.height));
+    if long < MIN_LONG_SIDE_PX || short < MIN_SHORT_SIDE_PX {
+        scene.tell("too small for a machine readable zone");
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for sight in [Sight::Level, Sight::Askew] {
+        found = read_all(scene, zones::find(scene, sight));
+        if !found.is_empty() {
+            break;
+        }
+    }
+    if found.is_empty() {
+        scene.tell("no machine readable zone");
+    }
+    found
 }
 
 /// Reads zones, most promising first, until they do not seem to be any.

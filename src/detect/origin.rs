@@ -32,6 +32,10 @@ pub const LABELS: [&str; 5] =
 
 /// Under this nothing is said: `"unknown"`.
 const LEAST: f32 = 0.45;
+/// Height of a document over the length of its zone: 54 mm of 30 characters, 88 mm of 44.
+const DOCUMENT_DEPTH: f32 = 0.72;
+/// What the document is longer than its zone on either side, over that length.
+const ZONE_MARGIN: f32 = 0.05;
 /// Facts told of one picture.
 const MAX_FACTS: usize = 6;
 
@@ -77,6 +81,14 @@ impl<'a> Seen<'a> {
         Seen { document: document.unwrap_or(self.page), placed, ..*self }
     }
 
+    /// The same, where only the machine readable zone of the document is known.
+    fn around(&self, picture: &Picture, zone: [u32; 4]) -> Seen<'a> {
+        // A zone is along one edge of its document; on the other side of it there is less to see.
+        let sides = around_zone(zone).map(|region| self.within(picture, Some(region)));
+        let [one, other] = sides;
+        if one.document.edges >= other.document.edges { one } else { other }
+    }
+
     /// Each fact, and how far it holds.
     fn held(&self) -> impl Iterator<Item = (&'static Fact, f32)> {
         facts::FACTS.iter().map(|f| (f, (f.strength)(self).clamp(0.0, 1.0)))
@@ -109,6 +121,22 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// Where the document of a zone may lie: with the zone along its lower edge, or along its upper one
+/// (right and left where it stands upright).
+fn around_zone([x, y, w, h]: [u32; 4]) -> [[u32; 4]; 2] {
+    let long = w.max(h) as f32;
+    let deep = ((long * DOCUMENT_DEPTH) as u32).max(w.min(h));
+    let margin = (long * ZONE_MARGIN) as u32;
+    let wide = |from: u32, len: u32| (from.saturating_sub(margin), len.saturating_add(2 * margin));
+    if w >= h {
+        let (x, w) = wide(x, w);
+        [[x, y.saturating_add(h).saturating_sub(deep), w, deep], [x, y, w, deep]]
+    } else {
+        let (y, h) = wide(y, h);
+        [[x.saturating_add(w).saturating_sub(deep), y, deep, h], [x, y, deep, h]]
+    }
+}
+
 /// Says of every copy that was seen in a picture how it came to be. The facts become signs of no
 /// weight: they tell how, not whether.
 pub fn tell(picture: &Picture, evidence: &mut [Evidence]) {
@@ -117,7 +145,12 @@ pub fn tell(picture: &Picture, evidence: &mut [Evidence]) {
         let whole = page.get_or_insert_with(|| Seen::of(picture, None));
         let Some(whole) = whole else { return };
         let region = evidence.sites.iter().find_map(|site| site.region);
-        let origin = whole.within(picture, region).origin();
+        let is_zone = evidence.signs.iter().any(|sign| sign.detector == "mrz");
+        let placed = match region {
+            Some(zone) if is_zone => whole.around(picture, zone),
+            region => whole.within(picture, region),
+        };
+        let origin = placed.origin();
         add(evidence, origin.label, &origin.facts, ReadFrom::Picture);
     }
 }
@@ -222,6 +255,19 @@ mod tests {
         let told = origin(&picture(1080, 2400, facts, |x, y| 90 + 3 * grain(x, y)), None);
         assert_eq!(told.label, "phone_photo", "{told:?}");
         assert_eq!(told.facts.first(), Some(&"camera_exposure"));
+    }
+
+    #[test]
+    fn a_document_is_looked_for_on_both_sides_of_its_zone() {
+        assert_eq!(around_zone([100, 500, 400, 60]), [[80, 272, 440, 288], [80, 500, 440, 288]]);
+        assert_eq!(around_zone([500, 100, 60, 400]), [[272, 80, 288, 440], [500, 80, 288, 440]]);
+        assert_eq!(around_zone([0, 0, u32::MAX, 9])[1][0], 0);
+        // The side with something on it is taken.
+        let facts = PictureFacts { format: "png", ..PictureFacts::default() };
+        let page = picture(800, 800, facts, |x, y| if y < 300 && x % 9 < 3 { 20 } else { 250 });
+        let whole = Seen::of(&page, None).unwrap();
+        let seen = whole.around(&page, [200, 260, 400, 40]);
+        assert!(seen.placed && seen.document.edges > 0.1, "{:?}", seen.document);
     }
 
     #[test]

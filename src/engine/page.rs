@@ -6,7 +6,7 @@
 //! region in the picture.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::detect::{PageLine, Scene, read_page};
 use crate::error::Skip;
@@ -20,6 +20,21 @@ pub trait PageReader: Send + Sync {
     /// The lines in reading order; none where the picture is no page. `left` is the time that
     /// the file has left. An error means that the page was not read in full.
     fn read(&self, scene: &Scene, left: Duration) -> Result<Vec<PageLine>, Skip>;
+}
+
+/// The line reader that comes with the program. Stops where the file has no time left; the caller
+/// sees that by its clock.
+pub struct OwnReader;
+
+impl PageReader for OwnReader {
+    fn name(&self) -> &'static str {
+        "reader"
+    }
+
+    fn read(&self, scene: &Scene, left: Duration) -> Result<Vec<PageLine>, Skip> {
+        let start = Instant::now();
+        Ok(read_page(scene, &mut || start.elapsed() < left))
+    }
 }
 
 /// Pieces of one row that are further apart than this, in heights of the line, are cells.
@@ -74,20 +89,6 @@ fn are_apart(a: [u32; 4], b: [u32; 4], upright: bool) -> bool {
     let gap =
         u64::from(a_from.max(b_from)).saturating_sub(end(a_from, a_long).min(end(b_from, b_long)));
     gap as f32 > APART * a_high.min(b_high) as f32
-}
-
-/// Our own reader.
-pub struct OwnReader;
-
-impl PageReader for OwnReader {
-    fn name(&self) -> &'static str {
-        "page"
-    }
-
-    fn read(&self, scene: &Scene, left: Duration) -> Result<Vec<PageLine>, Skip> {
-        // Where time runs out it gives what it has; the budget tells.
-        Ok(read_page(scene, left))
-    }
 }
 
 /// Who is known from one picture already: as the subject of a document, or from another reader.

@@ -35,18 +35,20 @@ pub fn aligned(plane: Plane<'_>, path: &Path) -> Option<Path> {
     let parts = width.div_ceil(PART).max(1);
     let step = width / parts;
     let mut points: Vec<(f32, f32)> = Vec::with_capacity(parts);
+    let mut smooth = Vec::new();
     for part in 0..parts {
-        let profile: Vec<f32> = strip
+        let profile: Vec<u16> = strip
             .data
             .chunks_exact(width)
             .map(|row| {
                 let part = row.get(part * step..(part + 1) * step).unwrap_or(&[]);
                 let sum: f32 = part.windows(3).map(|w| (w[2] - w[0]).abs()).sum();
-                sum / step as f32
+                // In the sixteenths of a grey step that `humps` takes.
+                (16.0 * sum / step as f32) as u16
             })
             .collect();
         let middle = (HEIGHT as f32 - 1.0) / 2.0;
-        let nearest = humps(&profile)
+        let nearest = humps(&profile, &mut smooth)
             .into_iter()
             .map(|h| h.centre - middle)
             .min_by(|a, b| a.abs().total_cmp(&b.abs()));

@@ -37,36 +37,43 @@ pub fn pitch_of(plane: Plane<'_>, row: &Row) -> Option<Pitch> {
 /// The mean over most of the row's height at each pixel along the axis.
 fn darkness(plane: Plane<'_>, row: &Row) -> Vec<f32> {
     let reach = (row.height * 0.4).round().max(1.0) as isize;
+    let n = (2 * reach + 1) as f32;
     let from = row.from.max(0.0) as usize;
     let to = row.to.max(0.0) as usize;
+    // Strokes stand across the row, not across the axis.
+    let lean = row.curve[1] / (1.0 + row.curve[1] * row.curve[1]);
+    let steps: Vec<(isize, isize)> =
+        (-reach..=reach).map(|v| ((-lean * v as f32).round() as isize, v)).collect();
     (from..to)
         .map(|u| {
             let middle = row.v(u as f32).round() as isize;
-            let sum: u32 = (middle - reach..=middle + reach)
-                .map(|v| {
-                    let (x, y) = match row.axis {
-                        Axis::X => (u as isize, v),
-                        Axis::Y => (v, u as isize),
-                    };
+            let sum: u32 = steps
+                .iter()
+                .map(|&(du, dv)| {
+                    let (u, v) = (u as isize + du, middle + dv);
+                    let (x, y) = if row.axis == Axis::X { (u, v) } else { (v, u) };
                     u32::from(plane.nearest(x, y))
                 })
                 .sum();
-            sum as f32 / (2 * reach + 1) as f32
+            sum as f32 / n
         })
         .collect()
 }
 
 fn strongest(signal: &[f32], shortest: f32, longest: f32) -> Option<Pitch> {
     let shortest = shortest.max(3.5);
+    if shortest * LOOK_AHEAD * MIN_LENGTHS > signal.len() as f32 {
+        return None;
+    }
+    let longest = longest.min(signal.len() as f32 / (LOOK_AHEAD * MIN_LENGTHS));
     let flat = even(signal, (longest * 1.5) as usize);
     let lags = ((longest * LOOK_AHEAD) as usize).min(flat.len() / 2);
-    let corr: Vec<f32> = (0..=lags)
-        .map(|lag| flat.iter().zip(flat.iter().skip(lag)).map(|(a, b)| a * b).sum())
-        .collect();
+    let corr: Vec<f32> =
+        (0..=lags).map(|lag| product(&flat, flat.get(lag..).unwrap_or(&[])) as f32).collect();
     let power = corr.first()?.max(1e-3);
     let mut best: Option<Pitch> = None;
     let mut period = shortest;
-    while period <= longest && period * LOOK_AHEAD * MIN_LENGTHS <= signal.len() as f32 {
+    while period <= longest {
         let share = share_of(&corr, period) / power;
         if best.is_none_or(|b| share > b.share) {
             best = Some(Pitch { px: period, share: share.clamp(0.0, 1.0) });
@@ -76,9 +83,25 @@ fn strongest(signal: &[f32], shortest: f32, longest: f32) -> Option<Pitch> {
     best
 }
 
+/// Sum of products over the shorter; in whole numbers that wrap, which the compiler may add in
+/// any order.
+fn product(a: &[i16], b: &[i16]) -> i64 {
+    let n = a.len().min(b.len());
+    // 512 products of at most 2^18 stay within 2^27.
+    a[..n]
+        .chunks(512)
+        .zip(b[..n].chunks(512))
+        .map(|(a, b)| {
+            let each = a.iter().zip(b).map(|(&a, &b)| i32::from(a).wrapping_mul(i32::from(b)));
+            let sum = each.fold(0, i32::wrapping_add);
+            i64::from(sum)
+        })
+        .sum()
+}
+
 /// The signal less its running mean, over its running deviation: each stretch counts by its
-/// length, so that one dark blot does not decide.
-fn even(signal: &[f32], reach: usize) -> Vec<f32> {
+/// length, so that one dark blot does not decide. In 128ths of the deviation, within 4 of them.
+fn even(signal: &[f32], reach: usize) -> Vec<i16> {
     let mut sums = Vec::with_capacity(signal.len() + 1);
     sums.push((0.0f64, 0.0f64));
     let (mut sum, mut squares) = (0.0, 0.0);
@@ -96,7 +119,7 @@ fn even(signal: &[f32], reach: usize) -> Vec<f32> {
             let mean = (sums[to].0 - sums[from].0) / n;
             let variance = ((sums[to].1 - sums[from].1) / n - mean * mean).max(0.0);
             // Grey steps that count as contrast: paper noise stays small.
-            ((f64::from(s) - mean) / (variance.sqrt() + 4.0)) as f32
+            (128.0 * (f64::from(s) - mean) / (variance.sqrt() + 4.0)).clamp(-512.0, 512.0) as i16
         })
         .collect()
 }

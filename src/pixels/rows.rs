@@ -102,8 +102,9 @@ pub fn rows(plane: Plane<'_>, axis: Axis, slant: f32) -> Vec<Row> {
     let climb = slant * BAND as f32;
     let mut open: Vec<Chain> = Vec::new();
     let mut done: Vec<Chain> = Vec::new();
+    let mut smooth = Vec::new();
     for (band, profile) in profiles.chunks_exact(across.max(1)).enumerate() {
-        link(band, humps(profile), climb, &mut open, &mut done);
+        link(band, humps(profile, &mut smooth), climb, &mut open, &mut done);
     }
     done.append(&mut open);
     let mut rows: Vec<Row> = done.iter().filter_map(|chain| fit(chain, axis)).collect();
@@ -126,104 +127,168 @@ fn stairs(slant: f32) -> Vec<(usize, usize, isize)> {
     out
 }
 
-/// Stroke energy for each band and each place across it, mean grey steps a pixel.
-fn profiles(plane: Plane<'_>, axis: Axis, slant: f32) -> Vec<f32> {
-    let (width, height) = (plane.width, plane.height);
-    let stairs = stairs(slant);
+/// Stroke energy for each band and each place across it: grey steps, summed over the band.
+fn profiles(plane: Plane<'_>, axis: Axis, slant: f32) -> Vec<u16> {
     match axis {
-        Axis::X => {
-            let bands = width / BAND;
-            let mut out = vec![0.0; bands * height];
-            let mut strokes = vec![0u8; width];
-            for y in 0..height {
-                let row = plane.row(y);
-                for ((s, a), b) in strokes.iter_mut().skip(1).zip(row).zip(row.iter().skip(2)) {
-                    *s = a.abs_diff(*b);
-                }
-                for (profile, strokes) in
-                    out.chunks_exact_mut(height).zip(strokes.chunks_exact(BAND))
-                {
-                    for &(first, end, rise) in &stairs {
-                        let part = strokes.get(first..end).unwrap_or(&[]);
-                        let sum: u32 = part.iter().map(|&s| u32::from(s)).sum();
-                        let place = y.checked_add_signed(-rise).and_then(|y| profile.get_mut(y));
-                        if let Some(place) = place {
-                            *place += sum as f32 / BAND as f32;
-                        }
-                    }
-                }
-            }
-            out
-        }
-        Axis::Y => {
-            let bands = height / BAND;
-            let mut out = Vec::with_capacity(bands * width);
-            for band in 0..bands {
-                let mut sums = vec![0u16; width];
-                for &(first, end, rise) in &stairs {
-                    // Column x of this row counts at x - rise.
-                    let (to, from) = ((-rise).max(0) as usize, rise.max(0) as usize);
-                    for y in band * BAND + first..band * BAND + end {
-                        let above = plane.row(y.saturating_sub(1)).iter().skip(from);
-                        let below = plane.row((y + 1).min(height - 1)).iter().skip(from);
-                        for ((s, a), b) in sums.iter_mut().skip(to).zip(above).zip(below) {
-                            *s += u16::from(a.abs_diff(*b));
-                        }
-                    }
-                }
-                out.extend(sums.iter().map(|&s| f32::from(s) / BAND as f32));
-            }
-            out
-        }
+        Axis::X if slant == 0.0 => profiles_level(plane),
+        Axis::X => profiles_slanting(plane, &stairs(slant)),
+        Axis::Y => profiles_upright(plane, &stairs(slant)),
     }
 }
 
-/// The humps of one band, top to bottom.
-pub(super) fn humps(profile: &[f32]) -> Vec<Hump> {
-    let n = profile.len();
-    let mut smooth = Vec::with_capacity(n);
-    for i in 0..n {
-        let part = &profile[i.saturating_sub(1)..(i + 2).min(n)];
-        smooth.push(part.iter().sum::<f32>() / part.len() as f32);
+/// Rows that are transposed together: two times 16 bytes of each band.
+const TILE: usize = 16;
+
+fn profiles_level(plane: Plane<'_>) -> Vec<u16> {
+    let (width, height) = (plane.width, plane.height);
+    let bands = width / BAND;
+    let mut out = vec![0u16; bands * height];
+    let mut tile = vec![[0u16; TILE]; bands];
+    for top in (0..height).step_by(TILE) {
+        let tall = TILE.min(height - top);
+        for k in 0..tall {
+            let row = plane.row(top + k);
+            // A stroke counts where the pixels to its left and to its right differ.
+            let left = row.get(BAND - 1..).unwrap_or(&[]).as_chunks::<BAND>().0;
+            let right = row.get(BAND + 1..).unwrap_or(&[]).as_chunks::<BAND>().0;
+            for (sums, (a, b)) in tile.iter_mut().skip(1).zip(left.iter().zip(right)) {
+                sums[k] = difference(a, b);
+            }
+            // The first and the last band lack a neighbour at the edge.
+            for band in [0, bands.saturating_sub(1)] {
+                let from = (band * BAND).saturating_sub(1);
+                let part = row.get(from..((band + 1) * BAND + 1).min(width)).unwrap_or(&[]);
+                let pairs = part.iter().zip(part.iter().skip(2));
+                if let Some(sums) = tile.get_mut(band) {
+                    sums[k] = pairs.map(|(a, b)| u16::from(a.abs_diff(*b))).sum();
+                }
+            }
+        }
+        for (profile, sums) in out.chunks_exact_mut(height).zip(&tile) {
+            if let (Some(to), Some(from)) = (profile.get_mut(top..top + tall), sums.get(..tall)) {
+                to.copy_from_slice(from);
+            }
+        }
     }
+    out
+}
+
+/// Summed absolute difference: written so that it compiles to the instruction for it. Here and
+/// below sums wrap, which they have no room to do: an addition that may panic is not vectorised.
+fn difference(a: &[u8; BAND], b: &[u8; BAND]) -> u16 {
+    let apart = |(&a, &b): (&u8, &u8)| (i32::from(a) - i32::from(b)).unsigned_abs();
+    a.iter().zip(b).map(apart).fold(0, u32::wrapping_add) as u16
+}
+
+fn profiles_slanting(plane: Plane<'_>, stairs: &[(usize, usize, isize)]) -> Vec<u16> {
+    let (width, height) = (plane.width, plane.height);
+    let bands = width / BAND;
+    let mut out = vec![0u16; bands * height];
+    let mut strokes = vec![0u8; width];
+    for y in 0..height {
+        let row = plane.row(y);
+        for ((s, a), b) in strokes.iter_mut().skip(1).zip(row).zip(row.iter().skip(2)) {
+            *s = a.abs_diff(*b);
+        }
+        for (profile, strokes) in out.chunks_exact_mut(height).zip(strokes.chunks_exact(BAND)) {
+            for &(first, end, rise) in stairs {
+                let part = strokes.get(first..end).unwrap_or(&[]);
+                let sum = part.iter().map(|&s| u16::from(s)).fold(0, u16::wrapping_add);
+                let place = y.checked_add_signed(-rise).and_then(|y| profile.get_mut(y));
+                if let Some(place) = place {
+                    *place = place.wrapping_add(sum);
+                }
+            }
+        }
+    }
+    out
+}
+
+fn profiles_upright(plane: Plane<'_>, stairs: &[(usize, usize, isize)]) -> Vec<u16> {
+    let (width, height) = (plane.width, plane.height);
+    let bands = height / BAND;
+    let mut out = vec![0u16; bands * width];
+    for (band, sums) in out.chunks_exact_mut(width).enumerate() {
+        for &(first, end, rise) in stairs {
+            // Column x of this row counts at x - rise.
+            let (to, from) = ((-rise).max(0) as usize, rise.max(0) as usize);
+            for y in band * BAND + first..band * BAND + end {
+                let above = plane.row(y.saturating_sub(1)).get(from..).unwrap_or(&[]);
+                let below = plane.row((y + 1).min(height - 1)).get(from..).unwrap_or(&[]);
+                let sums = sums.get_mut(to..).unwrap_or(&mut []);
+                for ((s, a), b) in sums.iter_mut().zip(above).zip(below) {
+                    *s = s.wrapping_add(u16::from(a.abs_diff(*b)));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The humps of one band, top to bottom. `profile` is in [`BAND`]ths of a grey step, up to 255
+/// of them; `smooth` is room to work in.
+pub(super) fn humps(profile: &[u16], smooth: &mut Vec<i16>) -> Vec<Hump> {
+    // Three pixels are summed.
+    const UNIT: f32 = 3.0 * BAND as f32;
+    const LEAST: i16 = (MIN_PROMINENCE * UNIT) as i16;
+    let n = profile.len();
+    smooth.clear();
+    let (Some(&first), Some(&last)) = (profile.first(), profile.last()) else { return Vec::new() };
+    if n < 5 {
+        return Vec::new();
+    }
+    smooth.push((2 * first + profile[1]) as i16);
+    let (left, right) = (profile.iter(), profile.iter().skip(2));
+    let sums = left.zip(profile.iter().skip(1)).zip(right);
+    smooth.extend(sums.map(|((&a, &b), &c)| a.wrapping_add(b).wrapping_add(c) as i16));
+    smooth.push((profile[n - 2] + 2 * last) as i16);
     let mut out: Vec<Hump> = Vec::new();
-    let mut i = 1;
-    while i + 1 < n {
-        let top = smooth[i];
-        let around = &smooth[i.saturating_sub(2)..(i + 3).min(n)];
-        if top < MIN_PROMINENCE || around.iter().any(|&v| v > top) {
-            i += 1;
+    let mut next = 0;
+    for (chunk, start) in smooth.chunks(TOPS).zip((0..).step_by(TOPS)) {
+        if chunk.iter().fold(i16::MIN, |most, &v| most.max(v)) < LEAST {
             continue;
         }
-        let lowest = |part: &[f32]| part.iter().copied().fold(f32::INFINITY, f32::min);
-        let above = lowest(&smooth[i.saturating_sub(VALLEY)..i]);
-        let below = lowest(&smooth[i + 1..(i + 1 + VALLEY).min(n)]);
-        let base = above.max(below);
-        if top - base >= MIN_PROMINENCE.max(MIN_SHARE * top) {
+        for (i, &top) in (start..).zip(chunk) {
+            if top < LEAST || i < next || i == 0 || i + 1 >= n {
+                continue;
+            }
+            let higher = |at: usize| smooth.get(at).is_some_and(|&v| v > top);
+            if higher(i + 1) || higher(i - 1) || higher(i + 2) || (i > 1 && higher(i - 2)) {
+                continue;
+            }
+            let lowest = |part: &[i16]| part.iter().copied().fold(i16::MAX, i16::min);
+            let above = lowest(&smooth[i.saturating_sub(VALLEY)..i]);
+            let below = lowest(&smooth[i + 1..(i + 1 + VALLEY).min(n)]);
+            let (top, base) = (f32::from(top), f32::from(above.max(below)));
+            if top - base < (MIN_PROMINENCE * UNIT).max(MIN_SHARE * top) {
+                continue;
+            }
             let half = (top + base) / 2.0;
-            let up = smooth[..i].iter().rposition(|&v| v < half);
-            let down = smooth[i..].iter().position(|&v| v < half).map(|d| i + d);
+            let level = |i: usize| f32::from(smooth[i]);
+            let up = (0..i).rev().find(|&i| level(i) < half);
+            let down = (i..n).find(|&i| level(i) < half);
             if let (Some(up), Some(down)) = (up, down) {
                 // Where the level is crossed between two samples.
                 let cross = |outer: usize, inner: usize| {
-                    let (o, v) = (smooth[outer], smooth[inner]);
+                    let (o, v) = (level(outer), level(inner));
                     let part = if v > o { (half - o) / (v - o) } else { 0.0 };
                     outer as f32 + (inner as f32 - outer as f32) * part
                 };
                 let (a, b) = (cross(up, up + 1), cross(down, down - 1));
-                let hump = Hump { centre: (a + b) / 2.0, height: b - a, energy: top };
+                let hump = Hump { centre: (a + b) / 2.0, height: b - a, energy: top / UNIT };
                 let new = out.last().is_none_or(|l| (l.centre - hump.centre).abs() > 1.0);
                 if new && HEIGHTS.contains(&hump.height) {
                     out.push(hump);
                 }
-                i = i.max(down);
-                continue;
+                next = down;
             }
         }
-        i += 1;
     }
     out
 }
+
+/// Places looked over at once for anything that stands out.
+const TOPS: usize = 16;
 
 /// Gives each hump to the chain that it continues best, or begins a chain with it. Chains are
 /// expected to climb by `usual` from band to band.
@@ -240,12 +305,16 @@ fn link(band: usize, found: Vec<Hump>, usual: f32, open: &mut Vec<Chain>, done: 
     for (c, chain) in still.iter().enumerate() {
         let Some(&(last, from)) = chain.humps.last() else { continue };
         let steps = (band - last) as f32;
-        for (h, hump) in found.iter().enumerate() {
+        let nearest = from.centre + (usual - MAX_CLIMB) * steps;
+        let start = found.partition_point(|hump| hump.centre < nearest);
+        for (h, hump) in found.iter().enumerate().skip(start) {
             let climb = (hump.centre - from.centre) / steps;
+            if climb - usual > MAX_CLIMB {
+                break;
+            }
             let off = (climb - chain.climb).abs();
             let alike = |a: f32, b: f32, most: f32| a < b * most && b < a * most;
-            if (climb - usual).abs() <= MAX_CLIMB
-                && off <= 2.5
+            if off <= 2.5
                 && alike(hump.height, from.height, 2.0)
                 && alike(hump.energy, from.energy, 4.0)
             {

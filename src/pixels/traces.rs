@@ -15,6 +15,8 @@ const RUN: usize = 24;
 /// From here on paper or screen is white, to here ink is black: values that clipping gives.
 const WHITE: u8 = 250;
 const BLACK: u8 = 5;
+/// A step from paper to ink, or half of one where it is blurred.
+const EDGE: u8 = 40;
 /// Bounds of mid-tones, away from clipping and its ringing.
 const MID: std::ops::RangeInclusive<u8> = 16..=240;
 /// Toner and 1-bit copies have next to nothing between these.
@@ -35,6 +37,8 @@ const BORDER_WHITE: u8 = 225;
 pub struct Traces {
     /// Neighbours in a row that are equal.
     pub flat: f32,
+    /// Neighbours in a row that differ as ink and paper do.
+    pub edges: f32,
     /// Mid-tone neighbours in a row that are equal, of all mid-tones.
     pub mid_flat: f32,
     /// Pixels in runs of one mid-tone.
@@ -219,6 +223,7 @@ struct Counts {
     pixels: usize,
     pairs: usize,
     equal: usize,
+    edges: usize,
     mid_pairs: usize,
     mid_equal: usize,
     grey_runs: usize,
@@ -241,6 +246,7 @@ impl Default for Counts {
             pixels: 0,
             pairs: 0,
             equal: 0,
+            edges: 0,
             mid_pairs: 0,
             mid_equal: 0,
             grey_runs: 0,
@@ -269,6 +275,7 @@ impl Counts {
             let &[a, b, c] = three else { continue };
             let bend = (i32::from(a) + i32::from(c) - 2 * i32::from(b)).unsigned_abs().min(255);
             self.bends[bend as usize] += 1;
+            self.edges += usize::from(b.abs_diff(c) >= EDGE);
             if MID.contains(&b) {
                 self.mid_bends[bend as usize] += 1;
                 self.mid_pairs += 1;
@@ -316,6 +323,7 @@ impl Counts {
             share(n as usize, self.pixels)
         };
         traces.flat = share(self.equal, self.pairs);
+        traces.edges = share(self.edges, self.pairs);
         traces.mid_flat = share(self.mid_equal, self.mid_pairs);
         traces.grey_runs = share(self.grey_runs, self.pixels);
         traces.white_runs = share(self.white_runs, self.pixels);

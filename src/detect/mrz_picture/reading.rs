@@ -15,6 +15,8 @@ pub(super) struct Found {
     pub decoded: Decoded,
     /// x, y, width, height in the picture.
     pub region: [u32; 4],
+    /// One row of the zone, the way it was read.
+    pub anchor: Path,
 }
 
 /// Blank before and after a row in its strip, in characters: rows end at bands 1.5 characters
@@ -101,7 +103,7 @@ pub(super) fn read(plane: Plane<'_>, zone: &Zone) -> Option<Found> {
     best
 }
 
-fn path_of(spaced: &Spaced) -> Path {
+pub(super) fn path_of(spaced: &Spaced) -> Path {
     let path =
         Path { row: spaced.row.clone(), pitch: spaced.pitch.px, backwards: false, flipped: false };
     if path.pitches() > MAX_COUNT {
@@ -265,7 +267,7 @@ fn read_around(
                 path.region(plane, -half, half, -0.7, 0.7)
             });
             let region = regions.reduce(around).unwrap_or_default();
-            Found { decoded, region }
+            Found { decoded, region, anchor: anchor.clone() }
         });
         if best.as_ref().is_some_and(|b| b.decoded.mrz.all_checks()) {
             break;

@@ -12,7 +12,7 @@ pub(super) struct Spaced {
 }
 
 impl Spaced {
-    fn count(&self) -> f32 {
+    pub fn count(&self) -> f32 {
         self.row.length() / self.pitch.px
     }
 }
@@ -27,7 +27,7 @@ pub(super) struct Zone {
 /// Least share of the power along a row in its pitch. Rows of zones measured 0.36 to 0.89 on
 /// pages of all channels (0.2 where other text runs on beside them), prose up to 0.25, tables
 /// up to 0.41.
-const MIN_SHARE: f32 = 0.28;
+const MIN_SHARE: f32 = 0.18;
 /// Characters in a row: from half a card's line (the rest lost to glare or a stamp) to a
 /// passport's line with a neighbour's text run on.
 const COUNTS: std::ops::RangeInclusive<f32> = 14.0..=75.0;
@@ -50,6 +50,11 @@ const SLANTS: [f32; 2] = [-0.3, 0.3];
 
 /// Candidates in the order in which reading them pays, in pixels of the whole picture.
 pub(super) fn find(scene: &Scene, sight: Sight) -> Vec<Zone> {
+    group(spaced_rows(scene, sight))
+}
+
+/// Rows that are evenly spaced.
+pub(super) fn spaced_rows(scene: &Scene, sight: Sight) -> Vec<Spaced> {
     let mut found: Vec<Spaced> = Vec::new();
     let (planes, slants) = match sight {
         Sight::Level => ([Some(scene.working()), scene.half()], &[0.0][..]),
@@ -69,7 +74,7 @@ pub(super) fn find(scene: &Scene, sight: Sight) -> Vec<Zone> {
             }
         }
     }
-    group(found)
+    found
 }
 
 /// Keeps one of two sights of the same row, from two scales or broken in the middle.

@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 
-use super::lexicon::{Found, Lexicon, Of, Sense};
-use super::portrait::{Extent, portrait};
+use super::layout::Layout;
+use super::lexicon::{Found, Lexicon, Of};
 use super::sight::Line;
 use crate::detect::scene::Scene;
 use crate::detect::{Mark, MarkKind, Rules};
 use crate::flow::{DocumentHint, Evidence, Kind, Masked, ReadFrom, Sign, Site, Subject};
 use crate::ident::iin::{Shape, shape};
-use crate::pixels::{Path, Plane};
+use crate::pixels::Plane;
 use crate::reader::{Number, TextLine};
 
 /// One line that was read.
@@ -23,7 +23,7 @@ pub(super) struct Read<'l> {
     /// Some of its words are those of an identity document.
     of_document: bool,
     /// It holds what forms have beside their labels: a colon, a rule to write on, a number sign.
-    form_marks: bool,
+    pub form_marks: bool,
 }
 
 impl<'l> Read<'l> {
@@ -47,31 +47,26 @@ impl<'l> Read<'l> {
     }
 }
 
-/// Log-odds that a picture with a line that tells anything is a document, before it is asked
-/// what the lines say.
-const PRIOR: f32 = -6.0;
-/// Titles and labels are not independent: this much of each kind counts at most.
+/// Log-odds that a group of lines of which one tells anything is a document, before it is asked
+/// what the lines say. This and the weights below are set by hand near the logistic fit on 700 tuning
+/// pictures of `training/cards.py`, so that kinds of forms which are rare there are not let through.
+const PRIOR: f32 = -4.0;
+/// Titles and labels are not independent: this much of each kind counts at most, and each by this
+/// share of the weight that it has alone.
 const MAX_TITLES: f32 = 5.0;
 const MAX_LABELS: f32 = 6.0;
+const TITLE_SHARE: f32 = 0.6;
+const LABEL_SHARE: f32 = 0.35;
 /// A line of which less is known words is a sentence that mentions a document; of which more, a
 /// label. Between, in proportion.
 const PURE: (f32, f32) = (0.5, 0.85);
 /// A number that looks like a birth date with its control digit; another with its control digit.
-const NUMBER_DATED: f32 = 2.6;
-const NUMBER_OTHER: f32 = 1.0;
+const NUMBER_DATED: f32 = 1.3;
+const NUMBER_OTHER: f32 = 0.5;
 /// What is taken off for each natural log unit that a number was bent.
 const BENT_COST: f32 = 0.4;
-/// A dark patch of a portrait's size beside the words, a title over the labels, and marks of a form
-/// on every known line.
-const PORTRAIT: f32 = 3.0;
-const TITLE_ON_TOP: f32 = 1.0;
-const FORM_MARKS_WORTH: f32 = -3.0;
 /// What forms have beside their labels.
 const FORM_MARKS: [&str; 5] = [":", "_", "№", "...", "*"];
-/// The name of the state stands over the title; labels of fields weigh more.
-const HEADING_WEIGHT: f32 = 1.0;
-/// A title of less weight is a label as well.
-const TITLE_WEIGHT: f32 = 2.0;
 /// Other letters and digits on the line of a number: a label, not a sentence.
 const MAX_BESIDE_NUMBER: usize = 16;
 /// A phrase seen again so many heights of a capital away is that of another document.
@@ -116,7 +111,8 @@ pub(super) fn evidence(
                 .find(|&i| out.get(i).is_some_and(|zone| stands_over(&group, &evidence, zone)));
             match zone.and_then(|i| out.get_mut(i)) {
                 Some(zone) => absorb(zone, evidence),
-                None => out.push(evidence),
+                None if evidence.log_odds() > MIN_LOG_ODDS => out.push(evidence),
+                None => {}
             }
         }
     }
@@ -147,9 +143,10 @@ fn stands_over(group: &[&Read<'_>], words: &Evidence, zone: &Evidence) -> bool {
         && zone.1 >= words.1 - narrower / 2.0
 }
 
-/// What words say beside a zone: more signs, and the visual region; the zone knows who and what.
+/// What words say beside a zone: more signs, and the visual region; the zone knows who and what, and
+/// that it is a document.
 fn absorb(zone: &mut Evidence, words: Evidence) {
-    zone.signs.extend(words.signs.into_iter().filter(|s| s.sign != ANY_PICTURE));
+    zone.signs.extend(words.signs.into_iter().filter(|s| s.weight > 0.0));
     let both = zone.sites.first_mut().and_then(|s| s.region.as_mut());
     let words = words.sites.first().and_then(|s| s.region);
     if let (Some(zone), Some([x, y, w, h])) = (both, words) {
@@ -240,7 +237,7 @@ enum Key {
 
 impl Read<'_> {
     /// 0 for a sentence that mentions a document, 1 for a label.
-    fn pure(&self) -> f32 {
+    pub fn pure(&self) -> f32 {
         ((self.found.purity() - PURE.0) / (PURE.1 - PURE.0)).clamp(0.0, 1.0)
     }
 
@@ -270,18 +267,29 @@ impl Read<'_> {
 
 /// The words of one group for one row of the patterns.
 #[derive(Default)]
-struct Words {
-    titles: f32,
-    labels: f32,
+pub(super) struct Words {
+    pub titles: f32,
+    pub labels: f32,
     /// Weight by side.
     sides: HashMap<&'static str, f32>,
-    /// Phrase and what it is worth.
-    signs: Vec<(usize, f32)>,
+    /// Phrase, its weight, and whether it is a title.
+    signs: Vec<(usize, f32, bool)>,
 }
 
 impl Words {
     fn worth(&self) -> f32 {
-        self.titles.min(MAX_TITLES) + self.labels.min(MAX_LABELS)
+        self.titles.min(MAX_TITLES) * TITLE_SHARE + self.labels.min(MAX_LABELS) * LABEL_SHARE
+    }
+
+    /// What each phrase is worth: where they are more than counts at most, all shrink alike.
+    fn shares(&self) -> Vec<(usize, f32)> {
+        let part = |sum: f32, most: f32| if sum > most { most / sum } else { 1.0 };
+        let titles = TITLE_SHARE * part(self.titles, MAX_TITLES);
+        let labels = LABEL_SHARE * part(self.labels, MAX_LABELS);
+        let share = |&(phrase, weight, title): &(usize, f32, bool)| {
+            (phrase, weight * if title { titles } else { labels })
+        };
+        self.signs.iter().map(share).collect()
     }
 }
 
@@ -298,17 +306,14 @@ fn of_group(rules: &Rules, scene: &Scene<'_>, group: &[&Read<'_>]) -> Option<Evi
         signs.push(Sign { detector, sign, weight, read_from: ReadFrom::Picture });
     };
     sign("vision", ANY_PICTURE.into(), PRIOR);
-    // Where titles and labels are worth less together than each, all shrink alike.
-    let full = words.titles + words.labels;
-    let share = if full > 0.0 { words.worth() / full } else { 0.0 };
-    let mut told = words.signs.clone();
+    let mut told = words.shares();
     told.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let rest: f32 = told.iter().skip(MAX_SIGNS).map(|s| s.1).sum();
     for (phrase, weight) in told.iter().take(MAX_SIGNS) {
-        sign("labels", lexicon.sign(*phrase), weight * share);
+        sign("labels", lexicon.sign(*phrase), *weight);
     }
+    let rest: f32 = told.iter().skip(MAX_SIGNS).map(|s| s.1).sum();
     if rest > 0.0 {
-        sign("labels", "others".into(), rest * share);
+        sign("labels", "others".into(), rest);
     }
     if let Some((_, _, weight)) = number {
         sign("iin", "control_digit".into(), weight);
@@ -316,19 +321,16 @@ fn of_group(rules: &Rules, scene: &Scene<'_>, group: &[&Read<'_>]) -> Option<Evi
     for (phrase, weight) in &against {
         sign("labels", lexicon.sign(*phrase), -weight);
     }
+    let side = side(words);
     let layout = Layout::of(lexicon, row, scene, group);
     if let Some(corners) = layout.portrait {
         scene.mark(|| Mark { kind: MarkKind::Portrait, corners, note: "seen" });
-        sign("vision", "portrait".into(), PORTRAIT);
     }
-    if layout.title_on_top {
-        sign("vision", "title_on_top".into(), TITLE_ON_TOP);
-    }
-    if layout.form_marks > 0.0 {
-        sign("vision", "form_marks".into(), FORM_MARKS_WORTH * layout.form_marks);
+    for (name, weight) in layout.worth(words, side) {
+        sign("vision", name.into(), weight);
     }
     log::trace!(
-        "group of {}: titles {:.2} labels {:.2} number {:.2} against {:.2} portrait {} on_top {} marks {:.2}",
+        "group {} titles {:.2} labels {:.2} number {:.2} against {:.2} portrait {} on_top {} marks {:.2} side {}",
         group.len(),
         words.titles.min(MAX_TITLES),
         words.labels.min(MAX_LABELS),
@@ -337,11 +339,12 @@ fn of_group(rules: &Rules, scene: &Scene<'_>, group: &[&Read<'_>]) -> Option<Evi
         u8::from(layout.portrait.is_some()),
         u8::from(layout.title_on_top),
         layout.form_marks,
+        side.unwrap_or("none"),
     );
     let hint = rules.kinds.get(row)?;
-    let evidence = Evidence {
+    Some(Evidence {
         kind: Kind::IdDocumentCopy,
-        document: Some(DocumentHint { side: side(words), ..hint.clone() }),
+        document: Some(DocumentHint { side, ..hint.clone() }),
         count: 1,
         subjects: number.iter().map(|(_, number, _)| subject(number)).collect(),
         sites: vec![Site {
@@ -350,67 +353,7 @@ fn of_group(rules: &Rules, scene: &Scene<'_>, group: &[&Read<'_>]) -> Option<Evi
             ..Site::default()
         }],
         signs,
-    };
-    (evidence.log_odds() > MIN_LOG_ODDS).then_some(evidence)
-}
-
-/// How the words of a group stand, as far as that tells a document from a form.
-struct Layout {
-    portrait: Option<[[f32; 2]; 4]>,
-    /// A title stands over the labels.
-    title_on_top: bool,
-    /// Share of the known lines with marks of a form.
-    form_marks: f32,
-}
-
-impl Layout {
-    fn of(lexicon: &Lexicon, row: usize, scene: &Scene<'_>, group: &[&Read<'_>]) -> Layout {
-        let nothing = Layout { portrait: None, title_on_top: false, form_marks: 0.0 };
-        let known: Vec<&&Read<'_>> = group.iter().filter(|r| !r.found.hits.is_empty()).collect();
-        let mut capitals: Vec<f32> = known.iter().map(|r| r.line.capital()).collect();
-        capitals.sort_by(f32::total_cmp);
-        let (Some(first), Some(&capital)) = (known.first(), capitals.get(capitals.len() * 2 / 5))
-        else {
-            return nothing;
-        };
-        // Along and down from the middle of one of the lines, in heights of a usual capital.
-        let unit = first.line.capital();
-        let (x, y) = first.line.centre();
-        let (a, d) = (first.line.path.place(1.0, 0.0), first.line.path.place(0.0, 1.0));
-        let along =
-            |p: (f32, f32)| ((p.0 - x) * (a.0 - x) + (p.1 - y) * (a.1 - y)) / (unit * capital);
-        let down =
-            |p: (f32, f32)| ((p.0 - x) * (d.0 - x) + (p.1 - y) * (d.1 - y)) / (unit * capital);
-        let mut extent = Extent { along: (0.0, 0.0), down: (0.0, 0.0) };
-        let (mut titles, mut labels) = (Vec::new(), Vec::new());
-        for read in &known {
-            let half = read.line.path.pitches() / 2.0;
-            for end in [-half, half] {
-                let end = read.line.path.place(end, 0.0);
-                extent.along = (extent.along.0.min(along(end)), extent.along.1.max(along(end)));
-                extent.down = (extent.down.0.min(down(end)), extent.down.1.max(down(end)));
-            }
-            let senses = || read.found.hits.iter().flat_map(|h| lexicon.senses(h.phrase));
-            let own = |s: &&Sense| s.of == Of::Document(row);
-            let at = down(read.line.centre());
-            if senses().filter(own).any(|s| s.title && s.weight >= TITLE_WEIGHT)
-                && read.pure() > 0.3
-            {
-                titles.push(at);
-            } else if senses().filter(own).any(|s| !s.title && s.weight > HEADING_WEIGHT) {
-                labels.push(at);
-            }
-        }
-        let top = titles.iter().copied().fold(f32::INFINITY, f32::min);
-        let under = labels.iter().filter(|&&l| l > top + 0.5).count();
-        let marked = known.iter().filter(|r| r.form_marks).count();
-        let line = Path { pitch: capital, ..first.line.path.clone() };
-        Layout {
-            portrait: scene.half().and_then(|half| portrait(half, &line, extent)),
-            title_on_top: !titles.is_empty() && 4 * under >= 3 * labels.len() && !labels.is_empty(),
-            form_marks: marked as f32 / known.len().max(1) as f32,
-        }
-    }
+    })
 }
 
 /// What the words of the group say for each row, and against all of them.
@@ -439,7 +382,7 @@ fn words(lexicon: &Lexicon, group: &[&Read<'_>]) -> (HashMap<usize, Words>, Vec<
                     if let Some(side) = sense.side {
                         *words.sides.entry(side).or_default() += weight;
                     }
-                    words.signs.push((phrase, weight));
+                    words.signs.push((phrase, weight, sense.title));
                 }
             }
         }

@@ -5,6 +5,7 @@
 //! control digit agrees make the evidence.
 
 mod decide;
+mod layout;
 mod lexicon;
 mod page;
 mod portrait;
@@ -61,7 +62,13 @@ impl PictureDetector for Vision {
             return scene.tell("too few lines for the words of a document");
         }
         let lines = sight::glanced(scene, &found);
-        let reads = read(rules, scene, &lines);
+        let (reads, tried) = read(rules, scene, &lines);
+        log::trace!(
+            "lines {} glanced {} tried {tried} read {}",
+            found.len(),
+            lines.len(),
+            reads.len()
+        );
         mark(scene, &found, &lines, &reads);
         let before = out.len();
         decide::evidence(rules, scene, &reads, out);
@@ -91,7 +98,7 @@ fn mark(scene: &Scene<'_>, found: &[TextLine], glanced: &[Line], reads: &[Read<'
 }
 
 /// Reads a few promising lines; if they hold something, those around them too.
-fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>> {
+fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> (Vec<Read<'l>>, usize) {
     let read = |line: &'l Line| {
         let strip = sight::strip(scene, &line.path, WIDEST_PX);
         let text = read_text(&[strip]).pop()?;
@@ -110,7 +117,7 @@ fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>
     for line in lines {
         let tried = reads.len();
         if tell == 0 && (line.promise() < MIN_PROMISE || tried == PROBES) {
-            return Vec::new();
+            return (Vec::new(), tried);
         }
         let barren = tried > PROBES + BARREN * tell;
         if barren || tried == MAX_READ || line.promise() < MIN_PROMISE_NEAR {
@@ -123,5 +130,6 @@ fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>
         tell += usize::from(new.as_ref().is_some_and(Read::tells));
         reads.extend(new);
     }
-    reads
+    let tried = reads.len();
+    (reads, tried)
 }

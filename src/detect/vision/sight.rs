@@ -114,6 +114,26 @@ pub(super) fn glanced(scene: &Scene<'_>, lines: &[TextLine]) -> Vec<Line> {
     out
 }
 
+/// All lines of a page, turned the way most of them are read. Lines along the axis with little print
+/// only where they are text for sure.
+pub(super) fn page(scene: &Scene<'_>, lines: &[TextLine]) -> Vec<Line> {
+    let mut out = Vec::new();
+    for axis in [Axis::X, Axis::Y] {
+        let own: Vec<&TextLine> = lines.iter().filter(|l| l.row.axis == axis).collect();
+        let paths: Vec<Path> = spread(&own, VOTERS).into_iter().map(path).collect();
+        let Some((backwards, flipped)) = vote(scene, &paths, VOTERS) else { continue };
+        let turn = |path: Path| Path { backwards, flipped, ..path };
+        out.extend(paths.into_iter().map(|p| Line { path: turn(p), glance: Glance::default() }));
+    }
+    out
+}
+
+/// How most of the first few paths, the voters, are read; `None` where those are no text.
+fn vote(scene: &Scene<'_>, paths: &[Path], voters: usize) -> Option<(bool, bool)> {
+    let glances = looked(scene, paths.get(..voters.min(paths.len())).unwrap_or(&[]));
+    way(&glances)
+}
+
 /// All of them, but first so many that are taken evenly from the whole.
 fn spread<'l>(lines: &[&'l TextLine], first: usize) -> Vec<&'l TextLine> {
     let step = lines.len().div_ceil(first.max(1)).max(1);
@@ -130,13 +150,26 @@ pub(super) fn path(line: &TextLine) -> Path {
 /// Glances at paths along one axis, all turned the way that the first few of them, the voters, are
 /// read. Where those are no text or nothing that a document says, the others are not looked at.
 fn turned(scene: &Scene<'_>, paths: Vec<Path>, voters: usize) -> Vec<Line> {
-    let looked =
-        |paths: &[Path]| glance(&paths.iter().map(|path| coarse(scene, path)).collect::<Vec<_>>());
     let voters = voters.min(paths.len());
-    let mut glances = looked(paths.get(..voters).unwrap_or(&[]));
-    let vote = |part: fn(&Glance) -> f32| glances.iter().map(part).sum::<f32>();
-    if vote(|g| 1.0 - g.nothing) < MIN_TEXT.min(voters as f32 / 2.0) {
+    let mut glances = looked(scene, paths.get(..voters).unwrap_or(&[]));
+    let Some((backwards, flipped)) = way(&glances) else { return Vec::new() };
+    let turn = |path: &Path| Path { backwards, flipped, ..path.clone() };
+    let paths: Vec<Path> = paths.iter().map(turn).collect();
+    if backwards || flipped {
+        glances = looked(scene, paths.get(..voters).unwrap_or(&[]));
+    }
+    if !glances.iter().any(|g| g.label + g.number >= MIN_HINT) {
         return Vec::new();
+    }
+    glances.extend(looked(scene, paths.get(voters..).unwrap_or(&[])));
+    paths.into_iter().zip(glances).map(|(path, glance)| Line { path, glance }).collect()
+}
+
+/// The way in which most of these are text, as (backwards, flipped).
+fn way(glances: &[Glance]) -> Option<(bool, bool)> {
+    let vote = |part: fn(&Glance) -> f32| glances.iter().map(part).sum::<f32>();
+    if glances.is_empty() || vote(|g| 1.0 - g.nothing) < MIN_TEXT.min(glances.len() as f32 / 2.0) {
+        return None;
     }
     let votes = [
         (vote(|g| g.text + g.number + g.label), (false, false)),
@@ -144,18 +177,11 @@ fn turned(scene: &Scene<'_>, paths: Vec<Path>, voters: usize) -> Vec<Line> {
         (vote(|g| g.mirrored), (true, false)),
         (vote(|g| g.flipped), (false, true)),
     ];
-    let best = votes.iter().max_by(|a, b| a.0.total_cmp(&b.0));
-    let (backwards, flipped) = best.map_or((false, false), |b| b.1);
-    let turn = |path: &Path| Path { backwards, flipped, ..path.clone() };
-    let paths: Vec<Path> = paths.iter().map(turn).collect();
-    if backwards || flipped {
-        glances = looked(paths.get(..voters).unwrap_or(&[]));
-    }
-    if !glances.iter().any(|g| g.label + g.number >= MIN_HINT) {
-        return Vec::new();
-    }
-    glances.extend(looked(paths.get(voters..).unwrap_or(&[])));
-    paths.into_iter().zip(glances).map(|(path, glance)| Line { path, glance }).collect()
+    votes.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).map(|best| best.1)
+}
+
+fn looked(scene: &Scene<'_>, paths: &[Path]) -> Vec<Glance> {
+    glance(&paths.iter().map(|path| coarse(scene, path)).collect::<Vec<_>>())
 }
 
 /// The start of a line as it is glanced at.
