@@ -9,6 +9,8 @@ pub struct PageLine {
     pub region: [u32; 4],
     /// How sure the reader is, 0..=1.
     pub sure: f32,
+    /// Which row of the page it stands in; pieces of one row have the same.
+    pub row: u32,
 }
 
 // The text of a page is nobody's to print.

@@ -290,8 +290,8 @@ impl Item<'_> {
         let mut known = Known::default();
         for reader in self.page_readers {
             known.add(out);
-            if let Err(skip) = budget.in_time() {
-                return self.skip(at.clone(), skip);
+            if budget.in_time().is_err() {
+                break;
             }
             let read = self.guard(reader.name(), at, |_| reader.read(scene, budget.left()));
             let lines = match read {
@@ -302,10 +302,6 @@ impl Item<'_> {
                 }
                 None => continue,
             };
-            // What was read in time is looked at all the same.
-            if let Err(skip) = budget.in_time() {
-                self.skip(at.clone(), skip);
-            }
             if lines.is_empty() {
                 continue;
             }
@@ -323,6 +319,10 @@ impl Item<'_> {
                 page.place(&mut evidence);
                 out.extend(known.only_new(evidence));
             }
+        }
+        // A reader that ran out of time has given what it had.
+        if let (false, Err(skip)) = (self.page_readers.is_empty(), budget.in_time()) {
+            self.skip(at.clone(), skip);
         }
     }
 
@@ -572,8 +572,12 @@ mod tests {
 
         fn read(&self, _: &Scene, _: Duration) -> Result<Vec<PageLine>, Skip> {
             let lines = self.0.clone()?;
-            let line =
-                |(text, region): (&str, _)| PageLine { text: text.to_owned(), region, sure: 0.9 };
+            let line = |(text, region): (&str, [u32; 4])| PageLine {
+                text: text.to_owned(),
+                region,
+                sure: 0.9,
+                row: region[1],
+            };
             Ok(lines.into_iter().map(line).collect())
         }
     }

@@ -57,7 +57,9 @@ impl PageText {
         for line in lines {
             page.text.push_str(match before {
                 None => "",
-                Some(before) => parted_by(before.region, line.region, upright),
+                Some(before) if before.row != line.row => "\n",
+                Some(before) if are_apart(before.region, line.region, upright) => "\t",
+                Some(_) => " ",
             });
             // Cells and rows are made by what parts the lines, never by what is in one.
             page.text.extend(line.text.chars().map(|c| if c.is_control() { ' ' } else { c }));
@@ -78,23 +80,15 @@ impl PageText {
     }
 }
 
-/// What stands between two lines: of one row, near or far, or of two rows.
-fn parted_by(a: [u32; 4], b: [u32; 4], upright: bool) -> &'static str {
-    // Along the row and across it.
-    let split = |[x, y, w, h]: [u32; 4]| if upright { ((x, w), (y, h)) } else { ((y, h), (x, w)) };
-    let ((a_from, a_long), (a_top, a_high)) = split(a);
-    let ((b_from, b_long), (b_top, b_high)) = split(b);
+/// Whether two lines of one row stand far from one another.
+fn are_apart(a: [u32; 4], b: [u32; 4], upright: bool) -> bool {
+    // Along the row: start, length, and height across it.
+    let split = |[x, y, w, h]: [u32; 4]| if upright { (x, w, h) } else { (y, h, w) };
+    let ((a_from, a_long, a_high), (b_from, b_long, b_high)) = (split(a), split(b));
     let end = |from: u32, size: u32| u64::from(from) + u64::from(size);
-    let both = |from: u32, size: u32, from2: u32, size2: u32| {
-        end(from, size).min(end(from2, size2)).saturating_sub(u64::from(from.max(from2)))
-    };
-    let low = u64::from(a_high.min(b_high));
-    if 2 * both(a_top, a_high, b_top, b_high) <= low {
-        return "\n";
-    }
     let gap =
         u64::from(a_from.max(b_from)).saturating_sub(end(a_from, a_long).min(end(b_from, b_long)));
-    if gap as f32 > APART * low as f32 { "\t" } else { " " }
+    gap as f32 > APART * a_high.min(b_high) as f32
 }
 
 /// Who is known from one picture already: as the subject of a document, or from another reader.
@@ -144,8 +138,8 @@ mod tests {
     use super::*;
     use crate::flow::Subject;
 
-    fn line(text: &str, region: [u32; 4]) -> PageLine {
-        PageLine { text: text.into(), region, sure: 0.9 }
+    fn line(text: &str, row: u32, region: [u32; 4]) -> PageLine {
+        PageLine { text: text.into(), region, sure: 0.9, row }
     }
 
     fn at(offset: u64, subject: usize) -> Site {
@@ -168,17 +162,17 @@ mod tests {
     #[test]
     fn rows_cells_and_words_are_parted_by_what_lies_between_them() {
         let lines = [
-            line("ФИО", [10, 10, 60, 20]),
-            line("ИИН", [300, 12, 60, 20]),
-            line("А.\tБ.", [10, 50, 60, 20]),
-            line("900101", [300, 52, 70, 20]),
-            line("100004", [380, 52, 70, 20]),
+            line("ФИО", 0, [10, 10, 60, 20]),
+            line("ИИН", 0, [300, 12, 60, 20]),
+            line("А.\tБ.", 1, [10, 50, 60, 20]),
+            line("900101", 1, [300, 52, 70, 20]),
+            line("100004", 1, [380, 52, 70, 20]),
         ];
         assert_eq!(PageText::new(&lines).text, "ФИО\tИИН\nА. Б.\t900101 100004");
         // The same page on its side.
         let turned: Vec<PageLine> = lines
             .iter()
-            .map(|l| line(&l.text, [l.region[1], l.region[0], l.region[3], l.region[2]]))
+            .map(|l| line(&l.text, l.row, [l.region[1], l.region[0], l.region[3], l.region[2]]))
             .collect();
         assert_eq!(PageText::new(&turned).text, "ФИО\tИИН\nА. Б.\t900101 100004");
         assert_eq!(PageText::new(&[]).text, "");
@@ -186,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_place_in_the_text_is_a_place_in_the_picture() {
-        let lines = [line("ИИН", [10, 10, 60, 20]), line("900101100004", [10, 50, 200, 20])];
+        let lines = [line("ИИН", 0, [10, 10, 60, 20]), line("900101100004", 1, [10, 50, 200, 20])];
         let page = PageText::new(&lines);
         let mut evidence = iins(&["900101100004"], vec![at(0, 0), at(7, 0), at(18, 0)]);
         page.place(&mut evidence);

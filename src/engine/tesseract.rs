@@ -166,12 +166,21 @@ fn lines(table: &str, scale: f32) -> Vec<PageLine> {
                 last = Some((line, region, words + 1.0));
             }
             _ => {
-                out.push(PageLine { text: text.to_owned(), region, sure });
+                let before = out.last();
+                let row = before.map_or(0, |b| b.row + u32::from(is_below(b.region, region)));
+                out.push(PageLine { text: text.to_owned(), region, sure, row });
                 last = Some((line, region, 1.0));
             }
         }
     }
     out
+}
+
+/// Whether a box is of another row than the one before it: half of the lower is not beside it.
+fn is_below(a: [u32; 4], b: [u32; 4]) -> bool {
+    let end = |r: [u32; 4]| u64::from(r[1]) + u64::from(r[3]);
+    let both = end(a).min(end(b)).saturating_sub(u64::from(a[1].max(b[1])));
+    2 * both <= u64::from(a[3].min(b[3]))
 }
 
 fn apart(a: [u32; 4], b: [u32; 4]) -> bool {
@@ -209,6 +218,7 @@ mod tests {
         let found = lines(&format!("{head}{}", rows.join("\n")), 2.0);
         let texts: Vec<&str> = found.iter().map(|l| l.text.as_str()).collect();
         assert_eq!(texts, ["ИИН 900101100004", "Алматы", "\"a\tb", "far"]);
+        assert_eq!(found.iter().map(|l| l.row).collect::<Vec<_>>(), [0, 0, 1, 1]);
         assert_eq!(found[0].region, [20, 20, 376, 44]);
         assert!((found[0].sure - 0.8).abs() < 1e-6);
     }

@@ -185,7 +185,7 @@ fn looked(scene: &Scene<'_>, paths: &[Path]) -> Vec<Glance> {
 }
 
 /// The start of a line as it is glanced at.
-fn coarse(scene: &Scene<'_>, path: &Path) -> Strip {
+pub(super) fn coarse(scene: &Scene<'_>, path: &Path) -> Strip {
     let (plane, path) = fitting(scene, path, GLANCE_CAPITAL);
     let first = -path.pitches() / 2.0 - MARGIN;
     let mut strip = path.cut(plane, first, GLANCE_WIDTH, GLANCE_HEIGHT, GLANCE_CAPITAL);
