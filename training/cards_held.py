@@ -2,13 +2,14 @@
 
 Another hand than the makers of the training material: HTML laid out by headless Chromium, faces and OCR-B cut that
 training never sees, wear by own code. DIR/truth.jsonl is in the evaluator's format. `--only CLASS` makes one class,
-`--negatives` only what must stay silent. Needs chromium, imagemagick, img2pdf besides the packages in README.md.
+`--negatives` only what must stay silent, `--jobs N` is for N processes. Needs chromium, imagemagick, img2pdf besides the packages in README.md.
 
 DIR/truth_all.jsonl is the same for `[vision] read = "all"`: numbers that stand in papers are expected there as `iin`.
 """
 
 import argparse
 import base64
+import contextlib
 import io
 import json
 import os
@@ -25,7 +26,7 @@ import img2pdf
 import numpy as np
 from held_browser import Browser
 from held_people import Person
-from mrzgen import digits, pick
+from mrzgen import pick
 from PIL import Image
 
 # of 600: what the set is made of
@@ -37,7 +38,6 @@ HARD = {"receipt": 40, "questionnaire": 30, "webform": 24, "photo": 38, "chart":
 # how documents are copied
 ROUTES = {"scan": 16, "scan_a4": 14, "copy": 8, "copy_a4": 13, "bilevel": 7, "fax": 4, "phone": 25, "thumbnail": 7, "screenshot": 4, "born_digital": 4}
 PAGE_ROUTES = {"scan": 34, "copy": 18, "bilevel": 14, "fax": 5, "phone": 21, "thumbnail": 4, "born_digital": 4}
-CHANNEL = {"scan": "paper_scan", "scan_a4": "paper_scan", "copy": "photocopy", "copy_a4": "photocopy", "fax": "photocopy", "phone": "phone_photo"}
 
 CAMERAS = [("samsung", "SM-A536E"), ("Apple", "iPhone 13"), ("Xiaomi", "M2101K6G"), ("HUAWEI", "ANE-LX1"), ("realme", "RMX3521")]
 DEVICES = [("KONICA MINOLTA bizhub C258", None), ("Canon iR-ADV C3520", "Canon"), ("Xerox WorkCentre 5325", None), ("RICOH MP C2004", None), ("CamScanner", "intsig.com pdf producer"), ("", None), ("", None)]
@@ -76,10 +76,9 @@ class Maker:
         free = getattr(thing, "free", "")
         if rng.random() < 0.05:
             n = int(rng.uniform(0.02, 0.04) * img.shape[1])
-            for corner in {"r": "br", "t": "t"}.get(free, "")[:2] and [pick(rng, ["br"] if free == "r" else ["tr"])]:
+            if free in ("r", "t"):
                 y, x = np.mgrid[0:n, 0:n]
-                cut = (x + y) > n if corner == "br" else (x - y) > 0
-                part = np.s_[-n:, -n:] if corner == "br" else np.s_[:n, -n:]
+                part, cut = (np.s_[-n:, -n:], x + y > n) if free == "r" else (np.s_[:n, -n:], x > y)
                 img[part][..., 3][cut] = 0
                 hurt.append("cut:corner")
         if free and rng.random() < (0.13 if route == "phone" else 0.025):
@@ -341,7 +340,8 @@ class Maker:
                 one_dpi = dpi or (200, 200)
                 parts.append(self.encode(one, "tif" if one.mode == "1" else "jpg" if shot.origin != "born_digital" else "png", quality, one_dpi))
             producer, creator = pick(rng, DEVICES)
-            data, ext = img2pdf.convert(parts, producer=producer or None, creator=creator), "pdf"
+            with contextlib.redirect_stdout(io.StringIO()):  # it tells of strips
+                data, ext = img2pdf.convert(parts, producer=producer or None, creator=creator), "pdf"
         elif len(images) > 1:
             out = io.BytesIO()
             images[0].save(out, "TIFF", save_all=True, append_images=images[1:], compression="group3" if fmt == "g3" else "group4" if img.mode == "1" else "tiff_lzw", **({"dpi": dpi} if dpi else {}))

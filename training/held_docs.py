@@ -64,10 +64,6 @@ def field_html(cap, value, cap_css, val_css):
     return '<div style="%s">%s</div><div style="%s">%s</div>' % (cap_css, cap, val_css, value)
 
 
-def face_css(rng, fonts=SANS):
-    return "font-family:'%s'" % pick(rng, fonts)
-
-
 def lettering(rng, grow=1.0):
     """Sizes and inks of captions and values, in mm."""
     sans = pick(rng, SANS)
@@ -222,7 +218,7 @@ def booklet(rng, kind="passport", who=None, wrong=False):
     if kind == "passport" and rng.random() < 0.2:
         title = pick(rng, ["ҚАЗАҚСТАН РЕСПУБЛИКАСЫ АЗАМАТЫНЫҢ ПАСПОРТЫ / PASSPORT", "ПАСПОРТ ГРАЖДАНИНА РЕСПУБЛИКИ КАЗАХСТАН / PASSPORT"])
     photo = art.portrait(who.face, *pick(rng, [(32, 41), (30, 38), (33, 40)]), grey=rng.random() < 0.3)
-    top, design = 0.0, pick(rng, "abcd")
+    design = pick(rng, "abcd")
     tcss = "font:700 %.1fmm '%s';color:%s;white-space:nowrap" % (rng.uniform(3.0, 3.7) if len(title) < 34 else 2.7 if len(title) < 48 else 2.2, t["face"] if rng.random() < 0.6 else pick(rng, SERIF), art.hsl(hue + 200 if rng.random() < 0.2 else hue, 60, 24))
     scss = "font:700 2.5mm '%s';color:%s;white-space:nowrap" % (t["face"], t["faint"])
     parts = [art.ground(rng, PASS_W, PASS_H, hue)]

@@ -19,7 +19,6 @@ def landscape(rng, w, h):
     img += sky * (0.75 + 0.35 * t)
     cloud = wear.fbm(rng, h, w, w / 5, 5)
     img += np.clip(cloud, 0, 3)[..., None] * 35
-    x = np.arange(w)
     for layer in range(int(rng.integers(2, 5))):
         base = h * (0.4 + 0.14 * layer)
         ridge = base + wear.fbm(rng, 2, w, w / (3 + 3 * layer), 6)[0] * h * 0.07

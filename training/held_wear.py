@@ -62,7 +62,7 @@ def jpeg(img, quality, chroma=True):
 def magick(img, *args):
     """One pass of ImageMagick over a picture."""
     src = clip(img, 0, 255).astype(np.uint8)
-    ok, data = cv2.imencode(".png", src[..., ::-1] if src.ndim == 3 else src, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    data = cv2.imencode(".png", src[..., ::-1] if src.ndim == 3 else src, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
     got = subprocess.run(["convert-im6.q16", "-limit", "thread", "1", "png:-", *args, "-depth", "8", "png:-"], input=data.tobytes(), stdout=subprocess.PIPE, check=True).stdout
     out = cv2.imdecode(np.frombuffer(got, np.uint8), cv2.IMREAD_UNCHANGED)
     if out.ndim == 3:
@@ -481,13 +481,12 @@ def cover(rng, rgba, free):
 def bend(rng, rgba):
     """A page that does not lie flat: rows rise and fall along it."""
     h, w = rgba.shape[:2]
-    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
+    x = np.arange(w, dtype=np.float32)[None]
     lift = rng.uniform(0.004, 0.02) * w * np.sin(np.pi * x / w * rng.uniform(0.5, 1.2) + rng.uniform(0, 3))
     pad = int(0.03 * w)
     src = cv2.copyMakeBorder(rgba, pad, pad, 0, 0, cv2.BORDER_CONSTANT)
     H = src.shape[0]
     y, x = np.mgrid[0:H, 0:w].astype(np.float32)
-    lift = lift[:1]
     out = cv2.remap(src, x, y + lift, cv2.INTER_LINEAR)
     return out[pad // 2:H - pad // 2]
 
