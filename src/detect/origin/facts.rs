@@ -1,5 +1,5 @@
 //! The facts, with what each says for every origin. Weights are natural log-odds: chosen by what is
-//! known of the devices, set against four sets of some 900 labelled pictures (by `training/pages.py`
+//! known of the devices, set against four sets of some 700 labelled pictures (by `training/pages.py`
 //! and its like), and kept rough, so that no set has tuned them and no fact stands against three.
 //!
 //! What a file says of itself is strong where it says anything; its absence is no evidence, since
