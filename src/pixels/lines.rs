@@ -19,6 +19,13 @@ pub struct TextLine {
 }
 
 impl TextLine {
+    /// Pieces and how close together they stand: the more, the likelier text. A wave of security
+    /// print is long, but one piece.
+    pub fn looks(&self) -> f32 {
+        let pieces = self.pieces as f32;
+        self.strength * pieces / pieces.max(self.capitals())
+    }
+
     /// The same line in a picture `factor` times as large.
     pub fn scaled(&self, factor: f32) -> TextLine {
         TextLine { row: self.row.scaled(factor), ..*self }

@@ -332,7 +332,7 @@ fn of_group(rules: &Rules, scene: &Scene<'_>, group: &[&Read<'_>]) -> Option<Evi
     if let Some(corners) = layout.portrait {
         scene.mark(|| Mark { kind: MarkKind::Portrait, corners, note: "seen" });
     }
-    for (name, weight) in layout.worth(words, side) {
+    for (name, weight) in layout.worth(words, side, number.is_some()) {
         sign("vision", name.into(), weight);
     }
     log::trace!(

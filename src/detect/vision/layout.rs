@@ -16,7 +16,7 @@ const TWO_TITLES: f32 = 4.2;
 const TWO_TITLES_WORTH: f32 = 1.0;
 /// Labels without a title, and without a title on top, a portrait or titles in two languages.
 const NO_TITLE: f32 = -1.5;
-const NO_TITLE_BUT_STATE: f32 = 0.0;
+const NO_TITLE_ALONE: f32 = -0.2;
 const NO_LAYOUT: f32 = -2.5;
 /// The back of a card has neither, but many labels that stand on backs only.
 const MANY_LABELS: f32 = 5.0;
@@ -43,7 +43,12 @@ pub(super) struct Layout {
 
 impl Layout {
     /// What it says, each with its weight.
-    pub fn worth(&self, words: &Words, side: Option<&str>) -> Vec<(&'static str, f32)> {
+    pub fn worth(
+        &self,
+        words: &Words,
+        side: Option<&str>,
+        number: bool,
+    ) -> Vec<(&'static str, f32)> {
         let two_titles = words.titles >= TWO_TITLES;
         let mut out = Vec::new();
         if self.title_on_top {
@@ -65,8 +70,9 @@ impl Layout {
                 out.push(("no_layout", NO_LAYOUT));
             }
             if words.titles < 1.0 {
-                let state = self.state_on_top && self.portrait.is_some();
-                out.push(("no_title", if state { NO_TITLE_BUT_STATE } else { NO_TITLE }));
+                let full = number && words.labels >= MANY_LABELS && self.form_marks == 0.0;
+                let all_but = self.portrait.is_some() && (self.state_on_top || full);
+                out.push(("no_title", if all_but { NO_TITLE_ALONE } else { NO_TITLE }));
             }
         }
         if self.form_marks > 0.0 {

@@ -129,6 +129,11 @@ impl Lexicon {
         self.senses(phrase).iter().any(|s| s.of != Of::Lookalike)
     }
 
+    /// Whether a phrase is the title of an identity document.
+    pub fn is_title(&self, phrase: usize) -> bool {
+        self.senses(phrase).iter().any(|s| s.title && s.of != Of::Lookalike)
+    }
+
     /// Letters of a phrase.
     pub fn letters(&self, phrase: usize) -> usize {
         self.phrases.get(phrase).map_or(0, |p| p.folded.iter().filter(|c| **c != ' ').count())

@@ -14,7 +14,7 @@ mod sight;
 use crate::detect::scene::Scene;
 use crate::detect::{Mark, MarkKind, PictureDetector, Rules};
 use crate::flow::Evidence;
-use crate::pixels::{Row, TextLine};
+use crate::pixels::{Print, Row, TextLine};
 use crate::reader::read_text;
 use decide::Read;
 pub(super) use decide::kinds;
@@ -40,6 +40,8 @@ const BARREN: usize = 3;
 const MIN_PROMISE_NEAR: f32 = 0.05;
 /// Lines read once there seems to be one, those near by.
 const MAX_READ: usize = 30;
+/// Lines of light print read beside dark labels.
+const MAX_LIGHT: usize = 5;
 /// Lines that tell something within so many heights of a capital are enough of one document.
 const ENOUGH: usize = 7;
 const AROUND: f32 = 24.0;
@@ -59,19 +61,26 @@ impl PictureDetector for Vision {
         if width.max(height) < MIN_LONG_SIDE_PX || width.min(height) < MIN_SHORT_SIDE_PX {
             return scene.tell("too small for the words of a document");
         }
-        let found = sight::lines(scene);
+        let found = sight::lines(scene, Print::Dark);
         if found.len() < MIN_LINES {
             mark(scene, &found, &[], &[]);
             return scene.tell("too few lines for the words of a document");
         }
-        let lines = sight::glanced(scene, &found);
-        let (reads, tried) = read(rules, scene, &lines);
-        log::trace!(
-            "lines {} glanced {} tried {tried} read {}",
-            found.len(),
-            lines.len(),
-            reads.len()
-        );
+        let lines = sight::glanced(scene, &found, Print::Dark);
+        let mut reads = read(rules, scene, &lines);
+        log::trace!("lines {} glanced {} read {}", found.len(), lines.len(), reads.len());
+        // Some titles stand light in a dark band over the labels.
+        let mut light = Vec::new();
+        if lacks_title(rules, &reads) {
+            light = sight::glanced(scene, &sight::lines(scene, Print::Light), Print::Light);
+        }
+        let titles: Vec<Read<'_>> = light
+            .iter()
+            .filter(|line| line.promise() >= MIN_PROMISE_NEAR && near(line, &reads))
+            .take(MAX_LIGHT)
+            .filter_map(|line| read_line(rules, scene, line))
+            .collect();
+        reads.extend(titles);
         mark(scene, &found, &lines, &reads);
         let before = out.len();
         decide::evidence(rules, scene, &reads, out);
@@ -111,27 +120,37 @@ fn is_settled(line: &Line, reads: &[Read<'_>]) -> bool {
     told().count() >= ENOUGH && !number
 }
 
+/// Whether there are labels but no title among what was read.
+fn lacks_title(rules: &Rules, reads: &[Read<'_>]) -> bool {
+    let told = || reads.iter().filter(|r| r.tells());
+    let title = |r: &Read<'_>| r.found.hits.iter().any(|h| rules.lexicon.is_title(h.phrase));
+    told().count() >= 2 && !told().any(title)
+}
+
+/// Whether a line stands near one that told something, and is of like size.
+fn near(line: &Line, reads: &[Read<'_>]) -> bool {
+    reads.iter().filter(|r| r.tells()).any(|r| {
+        let ((x, y), (a, b)) = (line.centre(), r.line.centre());
+        let (reach, ratio) = (REACH * r.line.capital(), line.capital() / r.line.capital());
+        (x - a).hypot(y - b) <= reach && (0.3..=3.5).contains(&ratio)
+    })
+}
+
+fn read_line<'l>(rules: &Rules, scene: &Scene<'_>, line: &'l Line) -> Option<Read<'l>> {
+    let strip = sight::strip(scene, line, WIDEST_PX);
+    let text = read_text(&[strip]).pop()?;
+    Some(Read::new(&rules.lexicon, line, &text))
+}
+
 /// Reads a few promising lines; if they hold something, those around them too.
-fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> (Vec<Read<'l>>, usize) {
-    let read = |line: &'l Line| {
-        let strip = sight::strip(scene, &line.path, WIDEST_PX);
-        let text = read_text(&[strip]).pop()?;
-        Some(Read::new(&rules.lexicon, line, &text))
-    };
-    let near = |line: &Line, reads: &[Read<'_>]| {
-        reads.iter().filter(|r| r.tells()).any(|r| {
-            let ((x, y), (a, b)) = (line.centre(), r.line.centre());
-            let (reach, ratio) = (REACH * r.line.capital(), line.capital() / r.line.capital());
-            (x - a).hypot(y - b) <= reach && (0.3..=3.5).contains(&ratio)
-        })
-    };
+fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>> {
     // Lines come most promising first.
     let mut reads: Vec<Read<'l>> = Vec::new();
     let mut tell = 0;
     for line in lines {
         let tried = reads.len();
         if tell == 0 && (line.promise() < MIN_PROMISE || tried == PROBES) {
-            return (Vec::new(), tried);
+            return Vec::new();
         }
         let barren = tried > PROBES + BARREN * tell;
         if barren || tried == MAX_READ || line.promise() < MIN_PROMISE_NEAR {
@@ -140,10 +159,9 @@ fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> (Vec<Read<'l
         if tell > 0 && (!near(line, &reads) || is_settled(line, &reads)) {
             continue;
         }
-        let new = read(line);
+        let new = read_line(rules, scene, line);
         tell += usize::from(new.as_ref().is_some_and(Read::tells));
         reads.extend(new);
     }
-    let tried = reads.len();
-    (reads, tried)
+    reads
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::sight::{self, Line};
 use crate::detect::{PageLine, Scene};
-use crate::pixels::Axis;
+use crate::pixels::{Axis, Print};
 use crate::reader::{Number, TextLine, read_text};
 
 /// A picture with fewer lines is no page.
@@ -21,7 +21,7 @@ const MAX_BENT: f32 = 1.5;
 /// The lines of a picture that looks like a page, in reading order; none of another. `go_on` is
 /// asked before each line, and what was read until it said no is given.
 pub fn read_page(scene: &Scene<'_>, go_on: &mut dyn FnMut() -> bool) -> Vec<PageLine> {
-    let found = sight::lines(scene);
+    let found = sight::lines(scene, Print::Dark);
     if found.len() < MIN_LINES {
         return Vec::new();
     }
@@ -35,7 +35,7 @@ pub fn read_page(scene: &Scene<'_>, go_on: &mut dyn FnMut() -> bool) -> Vec<Page
             if !go_on() {
                 return out;
             }
-            let strip = sight::strip(scene, &line.path, WIDEST_PX);
+            let strip = sight::strip(scene, &line, WIDEST_PX);
             let Some(read) = read_text(&[strip]).pop() else { continue };
             let sure = read.sure();
             if !read.is_empty() && sure >= MIN_SURE {
@@ -115,7 +115,7 @@ mod tests {
     fn line(v: f32, from: f32, to: f32) -> Line {
         let row = Row { axis: Axis::X, from, to, curve: [v, 0.02, 0.0], height: 20.0, energy: 1.0 };
         let path = Path { row, pitch: 20.0, backwards: false, flipped: false };
-        Line { path, glance: Glance::default() }
+        Line { path, glance: Glance::default(), print: Print::Dark }
     }
 
     #[test]
@@ -129,6 +129,7 @@ mod tests {
         let upside_down = lines().into_iter().map(|l| Line {
             path: Path { backwards: true, flipped: true, ..l.path },
             glance: l.glance,
+            print: l.print,
         });
         assert_eq!(order(upside_down.collect()), [vec![50.0], vec![500.0, 50.0]]);
     }

@@ -14,6 +14,7 @@ pub(super) struct Line {
     /// Its `pitch` is the height of a capital.
     pub path: Path,
     pub glance: Glance,
+    pub print: Print,
 }
 
 impl Line {
@@ -53,7 +54,7 @@ const ENOUGH: f32 = 0.9;
 /// Blank before the first letter of a strip, in heights of a capital.
 const MARGIN: f32 = 0.5;
 /// Lines among the voters that are text: fewer, and the picture is texture.
-const MIN_TEXT: f32 = 1.5;
+const MIN_TEXT: f32 = 1.2;
 /// The least that one of the voters must look like a line of a document for the others to be
 /// glanced at.
 const MIN_HINT: f32 = 0.1;
@@ -65,10 +66,10 @@ const MAIN_SHARE: f32 = 0.3;
 /// Labels are shorter, in heights of a capital.
 const SHORT: f32 = 32.0;
 
-/// All lines of the picture.
-pub(super) fn lines(scene: &Scene<'_>) -> Vec<TextLine> {
+/// All lines of the picture in this print.
+pub(super) fn lines(scene: &Scene<'_>, print: Print) -> Vec<TextLine> {
     let (working, Some(half)) = (scene.working(), scene.half()) else { return Vec::new() };
-    let found = text_lines(&blobs(working.plane, half.plane, Print::Dark, SMALLEST_PX));
+    let found = text_lines(&blobs(working.plane, half.plane, print, SMALLEST_PX));
     found
         .into_iter()
         .map(|line| line.scaled(working.scale))
@@ -93,7 +94,7 @@ fn fitting<'s>(scene: &'s Scene<'_>, path: &Path, capital: f32) -> (Plane<'s>, P
 
 /// Those lines that may be labels, glanced at and turned the way they are read; most promising
 /// first. Empty where nothing is text, or none of a few lines looks like one of a document.
-pub(super) fn glanced(scene: &Scene<'_>, lines: &[TextLine]) -> Vec<Line> {
+pub(super) fn glanced(scene: &Scene<'_>, lines: &[TextLine], print: Print) -> Vec<Line> {
     let length = |axis: Axis| {
         lines.iter().filter(|l| l.row.axis == axis).map(|l| l.row.length()).sum::<f32>()
     };
@@ -108,7 +109,7 @@ pub(super) fn glanced(scene: &Scene<'_>, lines: &[TextLine]) -> Vec<Line> {
         let mut order = spread(&short, voters);
         order.extend(spread(&long, MAX_GLANCES));
         order.truncate(MAX_GLANCES);
-        out.extend(turned(scene, order.into_iter().map(path).collect(), voters));
+        out.extend(turned(scene, order.into_iter().map(path).collect(), voters, print));
     }
     out.sort_by(|a, b| b.promise().total_cmp(&a.promise()));
     out
@@ -123,23 +124,30 @@ pub(super) fn page(scene: &Scene<'_>, lines: &[TextLine]) -> Vec<Line> {
         let paths: Vec<Path> = spread(&own, VOTERS).into_iter().map(path).collect();
         let Some((backwards, flipped)) = vote(scene, &paths, VOTERS) else { continue };
         let turn = |path: Path| Path { backwards, flipped, ..path };
-        out.extend(paths.into_iter().map(|p| Line { path: turn(p), glance: Glance::default() }));
+        out.extend(paths.into_iter().map(|p| Line {
+            path: turn(p),
+            glance: Glance::default(),
+            print: Print::Dark,
+        }));
     }
     out
 }
 
 /// How most of the first few paths, the voters, are read; `None` where those are no text.
 fn vote(scene: &Scene<'_>, paths: &[Path], voters: usize) -> Option<(bool, bool)> {
-    let glances = looked(scene, paths.get(..voters.min(paths.len())).unwrap_or(&[]));
+    let glances = looked(scene, Print::Dark, paths.get(..voters.min(paths.len())).unwrap_or(&[]));
     way(&glances)
 }
 
-/// All of them, but first so many that are taken evenly from the whole.
+/// All of them, but first so many: half of those most like text by their looks, half taken evenly.
 fn spread<'l>(lines: &[&'l TextLine], first: usize) -> Vec<&'l TextLine> {
-    let step = lines.len().div_ceil(first.max(1)).max(1);
+    let mut by_looks: Vec<&TextLine> = lines.to_vec();
+    by_looks.sort_by(|a, b| b.looks().total_cmp(&a.looks()));
+    let rest = by_looks.split_off((first.div_ceil(2)).min(by_looks.len()));
+    let step = rest.len().div_ceil(first - first.div_ceil(2) + 1).max(1);
     let (early, late): (Vec<_>, Vec<_>) =
-        lines.iter().enumerate().partition(|(i, _)| i.is_multiple_of(step));
-    early.into_iter().chain(late).map(|(_, line)| *line).collect()
+        rest.into_iter().enumerate().partition(|(i, _)| i.is_multiple_of(step));
+    by_looks.into_iter().chain(early.into_iter().chain(late).map(|(_, line)| line)).collect()
 }
 
 /// The line as a path along its middle.
@@ -149,20 +157,20 @@ pub(super) fn path(line: &TextLine) -> Path {
 
 /// Glances at paths along one axis, all turned the way that the first few of them, the voters, are
 /// read. Where those are no text or nothing that a document says, the others are not looked at.
-fn turned(scene: &Scene<'_>, paths: Vec<Path>, voters: usize) -> Vec<Line> {
+fn turned(scene: &Scene<'_>, paths: Vec<Path>, voters: usize, print: Print) -> Vec<Line> {
     let voters = voters.min(paths.len());
-    let mut glances = looked(scene, paths.get(..voters).unwrap_or(&[]));
+    let mut glances = looked(scene, print, paths.get(..voters).unwrap_or(&[]));
     let Some((backwards, flipped)) = way(&glances) else { return Vec::new() };
     let turn = |path: &Path| Path { backwards, flipped, ..path.clone() };
     let paths: Vec<Path> = paths.iter().map(turn).collect();
     if backwards || flipped {
-        glances = looked(scene, paths.get(..voters).unwrap_or(&[]));
+        glances = looked(scene, print, paths.get(..voters).unwrap_or(&[]));
     }
     if !glances.iter().any(|g| g.label + g.number >= MIN_HINT) {
         return Vec::new();
     }
-    glances.extend(looked(scene, paths.get(voters..).unwrap_or(&[])));
-    paths.into_iter().zip(glances).map(|(path, glance)| Line { path, glance }).collect()
+    glances.extend(looked(scene, print, paths.get(voters..).unwrap_or(&[])));
+    paths.into_iter().zip(glances).map(|(path, glance)| Line { path, glance, print }).collect()
 }
 
 /// The way in which most of these are text, as (backwards, flipped).
@@ -180,27 +188,35 @@ fn way(glances: &[Glance]) -> Option<(bool, bool)> {
     votes.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).map(|best| best.1)
 }
 
-fn looked(scene: &Scene<'_>, paths: &[Path]) -> Vec<Glance> {
-    glance(&paths.iter().map(|path| coarse(scene, path)).collect::<Vec<_>>())
+fn looked(scene: &Scene<'_>, print: Print, paths: &[Path]) -> Vec<Glance> {
+    glance(&paths.iter().map(|path| coarse(scene, path, print)).collect::<Vec<_>>())
 }
 
 /// The start of a line as it is glanced at.
-pub(super) fn coarse(scene: &Scene<'_>, path: &Path) -> Strip {
+pub(super) fn coarse(scene: &Scene<'_>, path: &Path, print: Print) -> Strip {
     let (plane, path) = fitting(scene, path, GLANCE_CAPITAL);
     let first = -path.pitches() / 2.0 - MARGIN;
     let mut strip = path.cut(plane, first, GLANCE_WIDTH, GLANCE_HEIGHT, GLANCE_CAPITAL);
     let used = ((path.pitches() + 2.0 * MARGIN) * GLANCE_CAPITAL).ceil() as usize;
     blank_after(&mut strip, used);
-    strip
+    as_dark(strip, print)
 }
 
 /// The line as it is read, at most `widest` pixels of it.
-pub(super) fn strip(scene: &Scene<'_>, path: &Path, widest: usize) -> Strip {
-    let (plane, path) = fitting(scene, path, TEXT_CAPITAL);
+pub(super) fn strip(scene: &Scene<'_>, line: &Line, widest: usize) -> Strip {
+    let (plane, path) = fitting(scene, &line.path, TEXT_CAPITAL);
     let first = -path.pitches() / 2.0 - MARGIN;
     let width = ((path.pitches() + 2.0 * MARGIN) * TEXT_CAPITAL) as usize;
     let width = width.next_multiple_of(crate::reader::STEP).clamp(48, widest);
-    path.cut(plane, first, width, TEXT_HEIGHT, TEXT_CAPITAL)
+    as_dark(path.cut(plane, first, width, TEXT_HEIGHT, TEXT_CAPITAL), line.print)
+}
+
+/// Readers know dark print only.
+fn as_dark(mut strip: Strip, print: Print) -> Strip {
+    if print == Print::Light {
+        strip.data.iter_mut().for_each(|v| *v = 255.0 - *v);
+    }
+    strip
 }
 
 /// What stands beyond the line's end is not the line's: it becomes the tone of the edges.
