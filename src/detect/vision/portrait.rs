@@ -141,7 +141,7 @@ fn patches(dark: &[bool], width: usize) -> Vec<Patch> {
         }
         out.push(patch);
     }
-    out.sort_by(|a, b| b.count.cmp(&a.count));
+    out.sort_by_key(|patch| std::cmp::Reverse(patch.count));
     out
 }
 
