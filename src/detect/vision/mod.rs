@@ -45,6 +45,8 @@ const MAX_LIGHT: usize = 5;
 /// Lines that tell something within so many heights of a capital are enough of one document.
 const ENOUGH: usize = 7;
 const AROUND: f32 = 24.0;
+/// A title is so much higher than most labels.
+const LARGER: f32 = 1.15;
 /// How far from what was found other lines are read, in heights of its capitals: a card is 85 mm,
 /// its letters 1.5.
 const REACH: f32 = 40.0;
@@ -109,15 +111,20 @@ fn mark(scene: &Scene<'_>, found: &[TextLine], glanced: &[Line], reads: &[Read<'
     }
 }
 
-/// Whether enough was read around a line, unless it is the number that is still missing there.
-fn is_settled(line: &Line, reads: &[Read<'_>]) -> bool {
+/// Whether enough was read around a line, unless it is the number or the title that is still missing
+/// there.
+fn is_settled(rules: &Rules, line: &Line, reads: &[Read<'_>]) -> bool {
     let around = |r: &&Read<'_>| {
         let ((x, y), (a, b)) = (line.centre(), r.line.centre());
         r.tells() && (x - a).hypot(y - b) <= AROUND * r.line.capital()
     };
-    let told = || reads.iter().filter(around);
-    let number = line.glance.number >= MIN_PROMISE_NEAR && told().all(|r| r.numbers.is_empty());
-    told().count() >= ENOUGH && !number
+    let told: Vec<&Read<'_>> = reads.iter().filter(around).collect();
+    let number =
+        line.glance.number >= MIN_PROMISE_NEAR && told.iter().all(|r| r.numbers.is_empty());
+    let title = |r: &&Read<'_>| r.found.hits.iter().any(|h| rules.lexicon.is_title(h.phrase));
+    let larger = told.iter().filter(|r| line.capital() >= LARGER * r.line.capital()).count();
+    let is_title = !told.iter().any(title) && 2 * larger >= told.len();
+    told.len() >= ENOUGH && !number && !is_title
 }
 
 /// Whether there are labels but no title among what was read.
@@ -156,7 +163,7 @@ fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>
         if barren || tried == MAX_READ || line.promise() < MIN_PROMISE_NEAR {
             break;
         }
-        if tell > 0 && (!near(line, &reads) || is_settled(line, &reads)) {
+        if tell > 0 && (!near(line, &reads) || is_settled(rules, line, &reads)) {
             continue;
         }
         let new = read_line(rules, scene, line);
