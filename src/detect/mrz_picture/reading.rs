@@ -1,13 +1,13 @@
 //! From a zone's place to its text.
 //!
-//! One row, the anchor, is read first: in part, to learn how it is turned; then whole, its
-//! strip laid onto it exactly and lengthened until blank shows at both ends. Where its
-//! characters stand says where those of the rows beside it do, seen or not.
+//! One row, the anchor, is read first, turned as its looks suggest, its strip laid onto it
+//! exactly and lengthened until blank shows at both ends. Where its characters stand says where
+//! those of the rows beside it do, seen or not.
 
-use super::DOUBTFUL_SCORE;
+use super::hint::{Hint, Turn};
 use super::zones::{Spaced, Zone};
 use crate::ident::mrz::{Decoded, decode};
-use crate::pixels::{Axis, Path, Plane, Strip, aligned};
+use crate::pixels::{Path, Plane, Strip, aligned};
 use crate::reader::{self, Grid, Line};
 
 /// One zone that was read.
@@ -22,13 +22,6 @@ pub(super) struct Found {
 /// Blank before and after a row in its strip, in characters: rows end at bands 1.5 characters
 /// wide, and a faint first or last character is not in the row.
 const MARGIN: f32 = 2.5;
-/// The part of a row that is read to learn how it is turned: 12 characters.
-const PROBE_WIDTH_PX: usize = 192;
-/// Characters read, as a share of the places in the strip, for the zone to be read whole.
-/// Right way up 0.56 and more were read on the tuning pages, mostly all.
-const MIN_SURE: f32 = 0.35;
-/// Under this share the row is no row of a zone in any way: mirrored, 0.3 and more are read.
-const MIN_SURE_ANY: f32 = 0.12;
 /// Characters that an anchor must have, most of them sure.
 const MIN_COUNT: usize = 20;
 /// Characters in a row of each format.
@@ -46,48 +39,21 @@ const MAX_PITCH_OFF: f32 = 0.06;
 const MAX_ROUNDS: usize = 5;
 /// Rows of a zone that are tried as its anchor.
 const MAX_ANCHORS: usize = 2;
-/// Rows of a promising zone in which something to read is looked for.
-const MAX_PROBES: usize = 3;
+/// How much less likely a turn may be than the likeliest to be tried, in natural log units.
+const MAX_BEHIND: f32 = 4.0;
 /// Distances of rows in pitches where no second row was seen: cards, booklets.
 const USUAL_DISTANCES: [f32; 2] = [1.67, 2.5];
 /// How far reading may be bent to fit the check digits, in natural log units.
 pub(super) const MAX_BENT: f32 = 24.0;
 
-/// How a strip is turned before it is read. Backwards and flipped both is upside down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Turn {
-    backwards: bool,
-    flipped: bool,
-}
-
-/// The ways to read a row, likelier pair first: upright and upside down, then their mirror
-/// images. Taking columns for rows mirrors by itself.
-fn turns(axis: Axis) -> [[Turn; 2]; 2] {
-    let turned = [(false, false), (true, true)];
-    let mirrored = [(true, false), (false, true)];
-    let pairs = if axis == Axis::X { [turned, mirrored] } else { [mirrored, turned] };
-    pairs.map(|pair| pair.map(|(backwards, flipped)| Turn { backwards, flipped }))
-}
-
 /// The zone's text, if its check digits bear it out.
-pub(super) fn read(plane: Plane<'_>, zone: &Zone) -> Option<Found> {
+pub(super) fn read(plane: Plane<'_>, zone: &Zone, hint: &Hint) -> Option<Found> {
     let mut order: Vec<&Spaced> = zone.rows.iter().collect();
     order.sort_by(|a, b| b.pitch.share.total_cmp(&a.pitch.share));
-    let first = order.first()?;
     let mut best: Option<Found> = None;
-    for pair in turns(first.row.axis) {
-        // The best spaced row may be a barcode or a dashed line beside the zone.
-        let probes = if zone.score >= DOUBTFUL_SCORE { MAX_PROBES } else { 1 };
-        let (turn, sure) = order
-            .iter()
-            .take(probes)
-            .filter_map(|spaced| better_turn(plane, &path_of(spaced), pair))
-            .find(|&(_, sure)| sure >= MIN_SURE_ANY)?;
-        if sure < MIN_SURE {
-            continue;
-        }
+    for turn in hint.likely(MAX_BEHIND) {
+        let Turn { backwards, flipped } = turn;
         for spaced in order.iter().take(MAX_ANCHORS) {
-            let Turn { backwards, flipped } = turn;
             let rough = Path { backwards, flipped, ..path_of(spaced) };
             let Some((anchor, line)) = anchored(plane, rough) else { continue };
             let Some(found) = read_around(plane, zone, spaced, &anchor, &line) else { continue };
@@ -123,21 +89,6 @@ fn width_of(path: &Path) -> usize {
 fn strip(plane: Plane<'_>, path: &Path) -> Strip {
     let first = -path.pitches() / 2.0 - MARGIN;
     path.cut(plane, first, width_of(path), reader::HEIGHT, reader::PITCH)
-}
-
-/// The way of these two in which more characters are read, and the share that is.
-fn better_turn(plane: Plane<'_>, path: &Path, pair: [Turn; 2]) -> Option<(Turn, f32)> {
-    let path = aligned(plane, path).unwrap_or_else(|| path.clone());
-    let width = ((path.pitches() * reader::PITCH) as usize)
-        .next_multiple_of(reader::STEP)
-        .min(PROBE_WIDTH_PX);
-    let places = width as f32 / reader::PITCH;
-    let strips = pair.map(|Turn { backwards, flipped }| {
-        let path = Path { backwards, flipped, ..path.clone() };
-        path.cut(plane, -places / 2.0, width, reader::HEIGHT, reader::PITCH)
-    });
-    let lines = reader::read(&strips);
-    pair.into_iter().zip(lines.iter().map(|l| l.sure() / places)).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// Lays the path along its row, from the first character to the last.

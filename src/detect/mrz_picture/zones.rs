@@ -2,7 +2,7 @@
 //! spaced characters. Nothing is read here.
 
 use crate::detect::{Scaled, Scene};
-use crate::pixels::{Axis, Pitch, Row, pitch_of, rows};
+use crate::pixels::{Axis, Pitch, Row, directions, pitch_of, rows};
 
 /// A row with its pitch, in pixels of the whole picture.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub(super) struct Zone {
 /// Least share of the power along a row in its pitch. Rows of zones measured 0.36 to 0.89 on
 /// pages of all channels (0.2 where other text runs on beside them), prose up to 0.25, tables
 /// up to 0.41.
-const MIN_SHARE: f32 = 0.18;
+const MIN_SHARE: f32 = 0.28;
 /// Characters in a row: from half a card's line (the rest lost to glare or a stamp) to a
 /// passport's line with a neighbour's text run on.
 const COUNTS: std::ops::RangeInclusive<f32> = 14.0..=75.0;
@@ -40,13 +40,17 @@ const DISTANCES: std::ops::RangeInclusive<f32> = 1.25..=3.3;
 pub(super) enum Sight {
     /// At both scales, rows within 14 degrees of an axis.
     Level,
-    /// At the small scale only, which is what a phone held askew over a document needs: rows
-    /// up to 28 degrees off.
+    /// At the small scale only, which is what a phone held askew over a document needs: rows in
+    /// the directions in which much of the picture runs.
     Askew,
 }
 
-/// Slants that follow on from what is seen level.
-const SLANTS: [f32; 2] = [-0.3, 0.3];
+/// Slants nearer to the axis than this are seen level.
+const MIN_SLANT: f32 = 0.2;
+/// Part of all that runs in some direction, for rows to be looked for in it.
+const MIN_DIRECTION: f32 = 0.16;
+/// Directions in which rows are looked for.
+const MAX_DIRECTIONS: usize = 2;
 
 /// Candidates in the order in which reading them pays, in pixels of the whole picture.
 pub(super) fn find(scene: &Scene, sight: Sight) -> Vec<Zone> {
@@ -56,13 +60,14 @@ pub(super) fn find(scene: &Scene, sight: Sight) -> Vec<Zone> {
 /// Rows that are evenly spaced.
 pub(super) fn spaced_rows(scene: &Scene, sight: Sight) -> Vec<Spaced> {
     let mut found: Vec<Spaced> = Vec::new();
-    let (planes, slants) = match sight {
-        Sight::Level => ([Some(scene.working()), scene.half()], &[0.0][..]),
-        Sight::Askew => ([None, scene.half()], &SLANTS[..]),
+    let level = [(Axis::X, 0.0), (Axis::Y, 0.0)];
+    let (planes, ways) = match sight {
+        Sight::Level => ([Some(scene.working()), scene.half()], level.to_vec()),
+        Sight::Askew => ([None, scene.half()], scene.half().map_or(Vec::new(), askew)),
     };
     for Scaled { plane, scale } in planes.into_iter().flatten() {
-        for axis in [Axis::X, Axis::Y] {
-            for row in slants.iter().flat_map(|&slant| rows(plane, axis, slant)) {
+        for &(axis, slant) in &ways {
+            for row in rows(plane, axis, slant) {
                 let Some(pitch) = pitch_of(plane, &row) else { continue };
                 let spaced = Spaced {
                     row: row.scaled(scale),
@@ -75,6 +80,20 @@ pub(super) fn spaced_rows(scene: &Scene, sight: Sight) -> Vec<Spaced> {
         }
     }
     found
+}
+
+fn askew(half: Scaled) -> Vec<(Axis, f32)> {
+    let found = directions(half.plane);
+    if std::env::var_os("DBG").is_some() {
+        let v: Vec<String> = found
+            .iter()
+            .take(4)
+            .map(|d| format!("{:?}{:.2}:{:.2}", d.axis, d.slant, d.share))
+            .collect();
+        println!("    dirs {}", v.join(" "));
+    }
+    let strong = found.iter().filter(|d| d.share >= MIN_DIRECTION && d.slant.abs() > MIN_SLANT);
+    strong.take(MAX_DIRECTIONS).map(|d| (d.axis, d.slant)).collect()
 }
 
 /// Keeps one of two sights of the same row, from two scales or broken in the middle.
