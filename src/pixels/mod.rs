@@ -12,7 +12,7 @@ mod strip;
 pub use align::aligned;
 pub use pitch::{Pitch, pitch_of};
 pub use rows::{Axis, Row, rows};
-pub use slant::{Direction, directions};
+pub use slant::{Direction, Turned, directions};
 pub use strip::{Path, Strip};
 
 /// Rows of pixels that may be summed up into one without overflow, with room to spare.

@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 
 use crate::detect::Scene;
-use crate::pixels::{Path, Strip};
+use crate::pixels::{Axis, Path, Strip};
 
 /// Pixels a character.
 const PITCH: f32 = 8.0;
@@ -80,10 +80,16 @@ pub(super) fn of(scene: &Scene, path: &Path) -> Option<Hint> {
     }
     // The middle one: a hologram over one end, or a neighbour run on, must not decide.
     others.sort_by(f32::total_cmp);
+    // Taking columns for rows mirrors by itself.
+    let mirrored = if path.row.axis == Axis::X { [2, 3] } else { [0, 1] };
+    mirrored.into_iter().for_each(|turn| hint.turns[turn] -= MIRRORED_COST);
     hint.zone = 1.0 - others.get(1).copied().unwrap_or(1.0);
     Some(hint)
 }
 
+/// How much less likely pictures are to be mirrored, in natural log units. Filler and half of
+/// the capitals look the same upside down in a mirror.
+const MIRRORED_COST: f32 = 1.5;
 /// Under this a strip shows nothing.
 const MIN_STRIP: f32 = 0.03;
 

@@ -35,10 +35,14 @@ const MAX_COUNT: f32 = 56.0;
 const MAX_BLANK: f32 = 3.0;
 /// Pitch that is off by more calls for another strip.
 const MAX_PITCH_OFF: f32 = 0.06;
+/// The same for its growth from end to end.
+const MAX_GROWTH: f32 = 0.15;
 /// How often the anchor's strip is laid anew.
 const MAX_ROUNDS: usize = 5;
 /// Rows of a zone that are tried as its anchor.
 const MAX_ANCHORS: usize = 2;
+/// Share of the places of a row that are read for sure where it lies the right way up.
+const SURELY_READ: f32 = 0.95;
 /// How much less likely a turn may be than the likeliest to be tried, in natural log units.
 const MAX_BEHIND: f32 = 4.0;
 /// Distances of rows in pitches where no second row was seen: cards, booklets.
@@ -51,18 +55,21 @@ pub(super) fn read(plane: Plane<'_>, zone: &Zone, hint: &Hint) -> Option<Found> 
     let mut order: Vec<&Spaced> = zone.rows.iter().collect();
     order.sort_by(|a, b| b.pitch.share.total_cmp(&a.pitch.share));
     let mut best: Option<Found> = None;
+    let mut sure = false;
     for turn in hint.likely(MAX_BEHIND) {
         let Turn { backwards, flipped } = turn;
         for spaced in order.iter().take(MAX_ANCHORS) {
             let rough = Path { backwards, flipped, ..path_of(spaced) };
             let Some((anchor, line)) = anchored(plane, rough) else { continue };
+            sure |= line.sure() > SURELY_READ * line.grid().map_or(0.0, |grid| grid.count as f32);
             let Some(found) = read_around(plane, zone, spaced, &anchor, &line) else { continue };
             if found.decoded.mrz.all_checks() {
                 return Some(found);
             }
             best = best.or(Some(found));
         }
-        if best.is_some() {
+        // What can be read is not mirrored; if it is no zone this way, it is none.
+        if best.is_some() || sure {
             break;
         }
     }
@@ -70,8 +77,8 @@ pub(super) fn read(plane: Plane<'_>, zone: &Zone, hint: &Hint) -> Option<Found> 
 }
 
 pub(super) fn path_of(spaced: &Spaced) -> Path {
-    let path =
-        Path { row: spaced.row.clone(), pitch: spaced.pitch.px, backwards: false, flipped: false };
+    let (row, pitch) = (spaced.row.clone(), spaced.pitch.px);
+    let path = Path { row, pitch, drift: 0.0, backwards: false, flipped: false };
     if path.pitches() > MAX_COUNT {
         let half = MAX_COUNT / 2.0;
         return path.between(-half, half);
@@ -131,13 +138,12 @@ fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
         let settled = !odd
             && inside(before)
             && inside(after)
-            && (grid.pitch / reader::PITCH - 1.0).abs() < MAX_PITCH_OFF;
+            && (grid.mean_pitch() / reader::PITCH - 1.0).abs() < MAX_PITCH_OFF
+            && (grid.growth() * grid.count as f32).abs() < MAX_GROWTH;
         if settled || last - first > MAX_COUNT + 10.0 {
             break;
         }
-        let scale = grid.pitch / reader::PITCH;
-        path = path.between(first, last);
-        path.pitch *= scale;
+        path = fitted(&path, &grid, first, last);
     }
     let (path, line) = best?;
     let grid = line.grid()?;
@@ -146,9 +152,16 @@ fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
         return None;
     }
     let (first, last) = ends(&path, &grid);
+    Some((fitted(&path, &grid, first, last), line))
+}
+
+/// From `first` to `last` pitches along, with the pitch and its growth that the grid shows.
+fn fitted(path: &Path, grid: &Grid, first: f32, last: f32) -> Path {
     let mut path = path.between(first, last);
-    path.pitch *= grid.pitch / reader::PITCH;
-    Some((path, line))
+    let scale = grid.mean_pitch() / reader::PITCH;
+    path.pitch *= scale;
+    path.drift = path.drift * scale + grid.growth();
+    path
 }
 
 /// Where the characters begin and end, in pitches of the path from its middle.
@@ -179,14 +192,18 @@ fn read_around(
         if round == 1 {
             known = steps(&rows).iter().flat_map(|s| [-2.0 * s, -s, *s, 2.0 * s]).collect();
         }
-        let new: Vec<(f32, Path)> = known
+        let mut new: Vec<(f32, Path)> = known
             .iter()
             .filter(|&&d| rows.iter().all(|(have, ..)| (have - d).abs() > 0.8))
-            .map(|&d| {
+            .filter_map(|&d| {
                 let path = anchor.below(d);
-                (d, aligned(plane, &path).unwrap_or(path))
+                let laid = aligned(plane, &path);
+                // Where no row was seen and none shows now, there is nothing to read.
+                let path = if round == 0 { laid.unwrap_or(path) } else { laid? };
+                Some((d, path))
             })
             .collect();
+        new.dedup_by(|a, b| (a.1.below_of(anchor) - b.1.below_of(anchor)).abs() < 0.4);
         if new.is_empty() && round == 1 {
             break;
         }

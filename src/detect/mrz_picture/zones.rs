@@ -2,7 +2,7 @@
 //! spaced characters. Nothing is read here.
 
 use crate::detect::{Scaled, Scene};
-use crate::pixels::{Axis, Pitch, Row, directions, pitch_of, rows};
+use crate::pixels::{Axis, Pitch, Row, Turned, directions, pitch_of, rows};
 
 /// A row with its pitch, in pixels of the whole picture.
 #[derive(Debug, Clone)]
@@ -13,7 +13,7 @@ pub(super) struct Spaced {
 
 impl Spaced {
     pub fn count(&self) -> f32 {
-        self.row.length() / self.pitch.px
+        self.row.run() / self.pitch.px
     }
 }
 
@@ -60,21 +60,25 @@ pub(super) fn find(scene: &Scene, sight: Sight) -> Vec<Zone> {
 /// Rows that are evenly spaced.
 pub(super) fn spaced_rows(scene: &Scene, sight: Sight) -> Vec<Spaced> {
     let mut found: Vec<Spaced> = Vec::new();
-    let level = [(Axis::X, 0.0), (Axis::Y, 0.0)];
-    let (planes, ways) = match sight {
-        Sight::Level => ([Some(scene.working()), scene.half()], level.to_vec()),
-        Sight::Askew => ([None, scene.half()], scene.half().map_or(Vec::new(), askew)),
-    };
-    for Scaled { plane, scale } in planes.into_iter().flatten() {
-        for &(axis, slant) in &ways {
-            for row in rows(plane, axis, slant) {
-                let Some(pitch) = pitch_of(plane, &row) else { continue };
-                let spaced = Spaced {
-                    row: row.scaled(scale),
-                    pitch: Pitch { px: pitch.px * scale, share: pitch.share },
-                };
-                if pitch.share >= MIN_SHARE && COUNTS.contains(&spaced.count()) {
-                    add(&mut found, spaced);
+    match sight {
+        Sight::Level => {
+            for Scaled { plane, scale } in
+                [Some(scene.working()), scene.half()].into_iter().flatten()
+            {
+                for row in [Axis::X, Axis::Y].into_iter().flat_map(|axis| rows(plane, axis)) {
+                    keep(&mut found, pitch_of(plane, &row), row, scale);
+                }
+            }
+        }
+        Sight::Askew => {
+            let Some(Scaled { plane, scale }) = scene.half() else { return found };
+            let strong = directions(plane).into_iter();
+            let strong = strong.filter(|d| d.share >= MIN_DIRECTION && d.slant.abs() > MIN_SLANT);
+            for direction in strong.take(MAX_DIRECTIONS) {
+                let turned = Turned::new(plane, &direction);
+                for row in rows(turned.plane(), Axis::X) {
+                    let pitch = pitch_of(turned.plane(), &row);
+                    keep(&mut found, pitch, turned.back(&row), scale);
                 }
             }
         }
@@ -82,18 +86,14 @@ pub(super) fn spaced_rows(scene: &Scene, sight: Sight) -> Vec<Spaced> {
     found
 }
 
-fn askew(half: Scaled) -> Vec<(Axis, f32)> {
-    let found = directions(half.plane);
-    if std::env::var_os("DBG").is_some() {
-        let v: Vec<String> = found
-            .iter()
-            .take(4)
-            .map(|d| format!("{:?}{:.2}:{:.2}", d.axis, d.slant, d.share))
-            .collect();
-        println!("    dirs {}", v.join(" "));
+/// Keeps a row that is evenly spaced.
+fn keep(found: &mut Vec<Spaced>, pitch: Option<Pitch>, row: Row, scale: f32) {
+    let Some(pitch) = pitch else { return };
+    let pitch = Pitch { px: pitch.px * scale, share: pitch.share };
+    let spaced = Spaced { row: row.scaled(scale), pitch };
+    if pitch.share >= MIN_SHARE && COUNTS.contains(&spaced.count()) {
+        add(found, spaced);
     }
-    let strong = found.iter().filter(|d| d.share >= MIN_DIRECTION && d.slant.abs() > MIN_SLANT);
-    strong.take(MAX_DIRECTIONS).map(|d| (d.axis, d.slant)).collect()
 }
 
 /// Keeps one of two sights of the same row, from two scales or broken in the middle.
