@@ -4,13 +4,14 @@
 //! anything read. Turned and mirrored pictures are told by reading one row in each way; EXIF
 //! is not asked. What is read becomes evidence only through the check digits.
 
-mod glance;
+mod hint;
 mod reading;
 mod zones;
 
 use super::{Mark, MarkKind, PictureDetector, Rules, Scene};
 use crate::flow::{Evidence, Kind, Masked, ReadFrom, Sign, Site};
 use crate::pixels::Strip;
+use hint::Hint;
 use reading::{Found, MAX_BENT, read};
 use zones::{Sight, Zone};
 
@@ -20,16 +21,16 @@ pub struct MrzPicture;
 const MIN_LONG_SIDE_PX: usize = 180;
 /// Three rows of a card at 5 px a character.
 const MIN_SHORT_SIDE_PX: usize = 20;
-/// What may be spent on zones without finding anything, most promising first: a receipt or a
-/// listing has dozens of evenly spaced rows. On the tuning pages the first or second was right.
-const PATIENCE: u32 = 6;
-/// The same once something was found: the next document on the page looks much like the first.
-const PATIENCE_AFTER: u32 = 3;
-/// Zones under this score are rows of almost anything; each costs twice. Of 316 zones found on
-/// the tuning pages 4 were under it, of 632 others 485.
-const DOUBTFUL_SCORE: f32 = 0.3;
-/// Zones under this score are not looked into: 1 of those 316, 220 of the others.
-const MIN_SCORE: f32 = 0.15;
+/// Zones that are read in vain, likeliest first, before the rest is given up.
+const PATIENCE: u32 = 3;
+/// Zones looked at for a hint, most promising first: a listing has dozens of evenly spaced rows.
+const MAX_HINTS: usize = 30;
+/// Rows of a zone that are looked at.
+const MAX_HINT_ROWS: usize = 3;
+/// Zones with no row of this probability are not read.
+const MIN_HINT: f32 = 0.1;
+/// Zones under this score are not looked at.
+const MIN_SCORE: f32 = 0.12;
 /// Documents found in one picture; a contact sheet of more is reported by these.
 const MAX_DOCUMENTS: usize = 16;
 impl PictureDetector for MrzPicture {
@@ -48,7 +49,7 @@ pub fn zone_texts(scene: &Scene) -> Vec<(Masked, [u32; 4])> {
     zones_in(scene).into_iter().map(|found| (found.decoded.text, found.region)).collect()
 }
 
-/// For training `glance`: strips of candidate rows, each with the way it is turned in the zone
+/// For training `hint`: strips of candidate rows, each with the way it is turned in the zone
 /// that was read there, if any, and the number of zones read.
 pub fn row_strips(scene: &Scene) -> (Vec<(Strip, Option<usize>)>, usize) {
     let found = zones_in(scene);
@@ -64,9 +65,9 @@ pub fn row_strips(scene: &Scene) -> (Vec<(Strip, Option<usize>)>, usize) {
                     && (f.anchor.pitch / path.pitch - 1.0).abs() < 0.15;
                 beside && (fx..fx + fw).contains(&x) && (fy..fy + fh).contains(&y)
             };
-            let turn = found.iter().find(within).map(|f| glance::turn_of(&f.anchor));
-            for window in glance::WINDOWS {
-                out.push((glance::strip(scene, &path, window), turn));
+            let turn = found.iter().find(within).map(|f| hint::turn_of(&f.anchor));
+            for window in hint::WINDOWS {
+                out.push((hint::strip(scene, &path, window), turn));
             }
         }
     }
@@ -93,27 +94,35 @@ fn zones_in(scene: &Scene) -> Vec<Found> {
     found
 }
 
-/// Reads zones, most promising first, until they do not seem to be any.
+/// Reads zones, likeliest first, until they do not seem to be any.
 fn read_all(scene: &Scene, zones: Vec<Zone>) -> Vec<Found> {
-    let plane = scene.plane();
+    let promising = zones.into_iter().filter(|z| z.score >= MIN_SCORE).take(MAX_HINTS);
+    let mut hinted: Vec<(Hint, Zone)> =
+        promising.filter_map(|zone| Some((hint_of(scene, &zone)?, zone))).collect();
+    hinted.sort_by(|a, b| (b.0.zone * b.1.score).total_cmp(&(a.0.zone * a.1.score)));
     let mut found: Vec<Found> = Vec::new();
     let mut patience = PATIENCE;
-    for zone in zones {
-        if patience == 0 || zone.score < MIN_SCORE || found.len() >= MAX_DOCUMENTS {
+    for (hint, zone) in hinted {
+        if patience == 0 || found.len() >= MAX_DOCUMENTS {
             break;
         }
-        let new = read(plane, &zone);
+        let new = read(scene.plane(), &zone, &hint);
         let note = if new.is_some() { "read" } else { "not a zone" };
         for spaced in &zone.rows {
+            let path = reading::path_of(spaced);
+            let half = path.pitches() / 2.0;
             // Capitals are up to 1.3 pitches high.
-            scene.mark(|| Mark::row(MarkKind::Zone, &spaced.row, 0.75 * spaced.pitch.px, note));
+            let corners = [(-half, -0.75), (half, -0.75), (half, 0.75), (-half, 0.75)];
+            scene.mark(|| Mark {
+                kind: MarkKind::Zone,
+                corners: corners.map(|(along, down)| path.place(along, down).into()),
+                note,
+            });
         }
         let Some(new) = new else {
-            let cost = if zone.score < DOUBTFUL_SCORE { 2 } else { 1 };
-            patience = patience.saturating_sub(cost);
+            patience = patience.saturating_sub(1);
             continue;
         };
-        patience = patience.min(PATIENCE_AFTER);
         // Two zones may hold rows of one document, seen from two scales.
         match found.iter_mut().find(|old| overlap(&old.region, &new.region)) {
             Some(old) if better(&new, old) => *old = new,
@@ -122,6 +131,15 @@ fn read_all(scene: &Scene, zones: Vec<Zone>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// What the best spaced rows of a zone look like; `None` where they look like no zone.
+fn hint_of(scene: &Scene, zone: &Zone) -> Option<Hint> {
+    let mut rows: Vec<_> = zone.rows.iter().collect();
+    rows.sort_by(|a, b| b.pitch.share.total_cmp(&a.pitch.share));
+    let hints = rows.into_iter().take(MAX_HINT_ROWS);
+    let all = hints.filter_map(|spaced| hint::of(scene, &reading::path_of(spaced)));
+    all.filter(|hint| hint.zone >= MIN_HINT).reduce(Hint::with)
 }
 
 fn better(new: &Found, old: &Found) -> bool {

@@ -115,7 +115,7 @@ fn looks_like_page(scene: &Scene) -> bool {
         return false;
     }
     let plane = scene.working().plane;
-    [Axis::X, Axis::Y].into_iter().any(|axis| rows(plane, axis, 0.0).len() >= MIN_ROWS)
+    [Axis::X, Axis::Y].into_iter().any(|axis| rows(plane, axis).len() >= MIN_ROWS)
 }
 
 /// Portable greymap, binary.

@@ -125,7 +125,7 @@ mod tests {
             let curve = [50.0 + 0.05 * 250.0 + 4.0, 0.07, 0.0];
             let row =
                 Row { axis: Axis::X, from: 20.0, to: 480.0, curve, height: 10.0, energy: 30.0 };
-            let rough = Path { row, pitch: 12.0, backwards, flipped };
+            let rough = Path { row, pitch: 12.0, drift: 0.0, backwards, flipped };
             let path = aligned(plane, &rough).unwrap();
             for u in [40.0f32, 250.0, 460.0] {
                 let right = 50.0 + 0.05 * u + 2.0 * ((u - 250.0) / 230.0).powi(2);
@@ -146,7 +146,7 @@ mod tests {
             height: 10.0,
             energy: 1.0,
         };
-        let path = Path { row, pitch: 12.0, backwards: false, flipped: false };
+        let path = Path { row, pitch: 12.0, drift: 0.0, backwards: false, flipped: false };
         assert!(aligned(plane, &path).is_none());
     }
 }

@@ -17,7 +17,7 @@ pub use ink::{Blob, Print, blobs};
 pub use lines::{TextLine, text_lines};
 pub use pitch::{Pitch, pitch_of};
 pub use rows::{Axis, Row, rows};
-pub use slant::{Direction, directions};
+pub use slant::{Direction, Turned, directions};
 pub use strip::{Path, Strip};
 pub use traces::Traces;
 

@@ -9,8 +9,11 @@ use super::{Axis, Plane, Row};
 #[derive(Debug, Clone)]
 pub struct Path {
     pub row: Row,
-    /// The length of a character along the row.
+    /// The length of a character along the row: the mean, where it changes.
     pub pitch: f32,
+    /// Growth of the pitch from one character to the next in reading direction, as a share of
+    /// the mean: what perspective does.
+    pub drift: f32,
     pub backwards: bool,
     pub flipped: bool,
 }
@@ -38,16 +41,30 @@ impl Path {
             Axis::X => (a.0, b.0),
             Axis::Y => (a.1, b.1),
         };
-        Path { row: self.row.stretched(a.min(b), a.max(b)), ..self.clone() }
+        let grown = self.grown((first + last) / 2.0);
+        Path {
+            row: self.row.stretched(a.min(b), a.max(b)),
+            pitch: self.pitch * grown,
+            drift: self.drift / grown,
+            ..self.clone()
+        }
     }
 
-    /// The parallel line `down` pitches below.
+    /// The pitch `along` as a multiple of the mean.
+    fn grown(&self, along: f32) -> f32 {
+        (1.0 + self.drift * along).clamp(0.4, 2.5)
+    }
+
+    /// The line `down` pitches below, which runs away from this one where the pitch grows.
     pub fn below(&self, down: f32) -> Path {
         let slope = self.row.curve[1];
         let shift = down * self.pitch * (1.0 + slope * slope).sqrt();
+        let shift = if self.flipped { -shift } else { shift };
+        // Growth a character, over the length of a character along the axis.
+        let run = self.pitch / (1.0 + slope * slope).sqrt();
+        let lean = shift * self.drift / if self.backwards { -run } else { run };
         let [a, b, c] = self.row.curve;
-        let curve = [a + if self.flipped { -shift } else { shift }, b, c];
-        Path { row: Row { curve, ..self.row.clone() }, ..self.clone() }
+        Path { row: Row { curve: [a + shift, b + lean, c], ..self.row.clone() }, ..self.clone() }
     }
 
     /// How many pitches this line lies below another that runs beside it.
@@ -71,9 +88,12 @@ impl Path {
         // Steps along the row are longer than their share of the axis.
         let run = self.pitch / (1.0 + slope * slope).sqrt();
         let middle = (self.row.from + self.row.to) / 2.0;
-        let u = middle + if self.backwards { -along } else { along } * run;
+        // So that half of the pitches lie to either side, though one side is longer.
+        let half = self.pitches() / 2.0;
+        let reach = along + self.drift / 2.0 * (along * along - half * half);
+        let u = middle + if self.backwards { -reach } else { reach } * run;
         let climb = slope + 2.0 * self.row.curve[2] * (u - middle);
-        let down = self.pitch / (1.0 + climb * climb).sqrt();
+        let down = self.pitch * self.grown(along) / (1.0 + climb * climb).sqrt();
         let down = if self.flipped { -down } else { down };
         let (from, step) = ((u, self.row.v(u)), (-down * climb, down));
         match self.row.axis {
@@ -155,7 +175,8 @@ mod tests {
         let data: Vec<u8> = (0..100 * 100).map(|i| (i % 100) as u8).collect();
         let plane = Plane::new(100, 100, &data).unwrap();
         for (backwards, sign) in [(false, 1.0), (true, -1.0)] {
-            let path = Path { row: row(Axis::X, 0.1), pitch: 8.0, backwards, flipped: false };
+            let path =
+                Path { row: row(Axis::X, 0.1), pitch: 8.0, drift: 0.0, backwards, flipped: false };
             let strip = path.cut(plane, -3.0, 48, 12, 8.0);
             let (first, last) = (strip.data[6 * 48], strip.data[6 * 48 + 47]);
             assert!((sign * (last - first) - 46.8).abs() < 1.5, "{first} {last}");
@@ -166,7 +187,13 @@ mod tests {
     fn flipping_turns_top_into_bottom() {
         let data: Vec<u8> = (0..100 * 100).map(|i| (i / 100) as u8).collect();
         let plane = Plane::new(100, 100, &data).unwrap();
-        let path = Path { row: row(Axis::X, 0.0), pitch: 8.0, backwards: false, flipped: true };
+        let path = Path {
+            row: row(Axis::X, 0.0),
+            pitch: 8.0,
+            drift: 0.0,
+            backwards: false,
+            flipped: true,
+        };
         let strip = path.cut(plane, -2.0, 8, 16, 8.0);
         assert!(strip.data[0] > 55.0 && strip.data[15 * 8] < 45.0);
     }
@@ -174,7 +201,7 @@ mod tests {
     #[test]
     fn parts_and_parallels_keep_the_direction_of_reading() {
         for (backwards, flipped) in [(false, false), (true, true), (true, false)] {
-            let path = Path { row: row(Axis::X, 0.1), pitch: 8.0, backwards, flipped };
+            let path = Path { row: row(Axis::X, 0.1), pitch: 8.0, drift: 0.0, backwards, flipped };
             let part = path.between(1.0, 3.0);
             assert!((part.pitches() - 2.0).abs() < 1e-3);
             let (a, b) = (part.place(-1.0, 0.0), path.place(1.0, 0.0));
@@ -186,10 +213,35 @@ mod tests {
     }
 
     #[test]
+    fn a_growing_pitch_ends_where_the_row_does() {
+        for backwards in [false, true] {
+            let row = row(Axis::X, 0.0);
+            let path = Path { row, pitch: 8.0, drift: 0.05, backwards, flipped: false };
+            let sign = if backwards { -1.0 } else { 1.0 };
+            let x = |along: f32| sign * (path.place(along, 0.0).0 - 50.0);
+            assert!((x(-5.0) + 40.0).abs() < 0.01 && (x(5.0) - 40.0).abs() < 0.01);
+            let steps = (x(-4.5) - x(-5.0), x(5.0) - x(4.5));
+            assert!((steps.0 - 3.05).abs() < 0.02 && (steps.1 - 4.95).abs() < 0.02, "{steps:?}");
+            let part = path.between(1.0, 5.0);
+            assert!((part.pitches() - 4.0).abs() < 1e-3);
+            for along in [-2.0, 0.5, 2.0] {
+                let (a, b) = (part.place(along, 0.3), path.place(along + 3.0, 0.3));
+                assert!((a.0 - b.0).abs() < 0.01 && (a.1 - b.1).abs() < 0.01);
+            }
+        }
+    }
+
+    #[test]
     fn regions_stay_within_the_plane() {
         let data = vec![0u8; 100 * 100];
         let plane = Plane::new(100, 100, &data).unwrap();
-        let path = Path { row: row(Axis::Y, 0.2), pitch: 9.0, backwards: true, flipped: false };
+        let path = Path {
+            row: row(Axis::Y, 0.2),
+            pitch: 9.0,
+            drift: 0.0,
+            backwards: true,
+            flipped: false,
+        };
         let [x, y, w, h] = path.region(plane, -50.0, 50.0, -1.0, 4.0);
         assert!(x + w <= 100 && y + h <= 100 && w > 0 && h > 0);
     }

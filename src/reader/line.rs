@@ -44,6 +44,16 @@ impl Grid {
     pub fn at(&self, i: f32) -> f32 {
         self.start + i * (self.pitch + i * self.drift)
     }
+
+    /// The mean distance of characters.
+    pub fn mean_pitch(&self) -> f32 {
+        self.pitch + (self.count as f32 - 1.0) * self.drift
+    }
+
+    /// Growth of the distance from one character to the next, as a share of the mean.
+    pub fn growth(&self) -> f32 {
+        2.0 * self.drift / self.mean_pitch()
+    }
 }
 
 /// Part of every character's probability that is given to each other one.
@@ -58,6 +68,9 @@ const MOST_LEFT_OUT_COST: f32 = 6.0;
 const MAX_MISSING: usize = 3;
 /// Characters that may be too many at the ends.
 const MAX_EXTRA: usize = 20;
+/// Growth of half the distance of characters from one to the next, in steps: twice the distance
+/// at one end of a card's line, which is more than a phone held at 30 degrees sees.
+const MAX_DRIFT: f64 = 0.04;
 /// Characters in a row that may be missing within.
 const MAX_HOLE: f32 = 4.5;
 
@@ -189,8 +202,8 @@ impl Line {
             .map(|shift| {
                 let first = -(shift as f32);
                 let within = |a: &&Answer| {
-                    let i = (a.at * STEP as f32 + STEP as f32 / 2.0 - grid.start) / grid.pitch;
-                    i > first - 0.5 && i < first + n as f32 - 0.5
+                    let at = a.at * STEP as f32 + STEP as f32 / 2.0;
+                    at > grid.at(first - 0.5) && at < grid.at(first + n as f32 - 0.5)
                 };
                 let left_out = body.len() - body.iter().filter(within).count();
                 let cells = (0..n).map(|i| self.cell(&grid, first + i as f32)).collect();
@@ -202,7 +215,7 @@ impl Line {
     /// Costs of each character around place `i` of the grid.
     fn cell(&self, grid: &Grid, i: f32) -> Cell {
         let middle = (grid.at(i) - STEP as f32 / 2.0) / STEP as f32;
-        let reach = grid.pitch / STEP as f32 / 2.0;
+        let reach = (grid.pitch + 2.0 * i * grid.drift) / STEP as f32 / 2.0;
         // An answer near by shows where the network put this character.
         let own = self
             .answers
@@ -273,7 +286,7 @@ fn through(points: &[(f32, f32)]) -> Option<[f32; 3]> {
     let det = s2 * q - s3 * s3;
     let mut c =
         if points.len() >= 15 && det > 1e-6 * s2 * q { (s2 * s2v - s3 * sv) / det } else { 0.0 };
-    c = c.clamp(-0.02, 0.02);
+    c = c.clamp(-MAX_DRIFT, MAX_DRIFT);
     let b = (sv - c * s3) / s2;
     let a = mv - c * s2 / n;
     if b < 1.0 {

@@ -46,7 +46,7 @@ pub fn read(strips: &[Strip]) -> Vec<Line> {
 }
 
 /// As in training: mean 0; the floor keeps blank strips blank.
-fn normalised(data: &[f32]) -> impl Iterator<Item = f32> + '_ {
+pub fn normalised(data: &[f32]) -> impl Iterator<Item = f32> + '_ {
     let n = data.len().max(1) as f32;
     let mean = data.iter().sum::<f32>() / n;
     let variance = data.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>() / n;

@@ -1,13 +1,13 @@
 //! From a zone's place to its text.
 //!
-//! One row, the anchor, is read first: in part, to learn how it is turned; then whole, its
-//! strip laid onto it exactly and lengthened until blank shows at both ends. Where its
-//! characters stand says where those of the rows beside it do, seen or not.
+//! One row, the anchor, is read first, turned as its looks suggest, its strip laid onto it
+//! exactly and lengthened until blank shows at both ends. Where its characters stand says where
+//! those of the rows beside it do, seen or not.
 
-use super::DOUBTFUL_SCORE;
+use super::hint::{Hint, Turn};
 use super::zones::{Spaced, Zone};
 use crate::ident::mrz::{Decoded, decode};
-use crate::pixels::{Axis, Path, Plane, Strip, aligned};
+use crate::pixels::{Path, Plane, Strip, aligned};
 use crate::reader::{self, Grid, Line};
 
 /// One zone that was read.
@@ -22,13 +22,6 @@ pub(super) struct Found {
 /// Blank before and after a row in its strip, in characters: rows end at bands 1.5 characters
 /// wide, and a faint first or last character is not in the row.
 const MARGIN: f32 = 2.5;
-/// The part of a row that is read to learn how it is turned: 12 characters.
-const PROBE_WIDTH_PX: usize = 192;
-/// Characters read, as a share of the places in the strip, for the zone to be read whole.
-/// Right way up 0.56 and more were read on the tuning pages, mostly all.
-const MIN_SURE: f32 = 0.35;
-/// Under this share the row is no row of a zone in any way: mirrored, 0.3 and more are read.
-const MIN_SURE_ANY: f32 = 0.12;
 /// Characters that an anchor must have, most of them sure.
 const MIN_COUNT: usize = 20;
 /// Characters in a row of each format.
@@ -42,61 +35,41 @@ const MAX_COUNT: f32 = 56.0;
 const MAX_BLANK: f32 = 3.0;
 /// Pitch that is off by more calls for another strip.
 const MAX_PITCH_OFF: f32 = 0.06;
+/// The same for its growth from end to end.
+const MAX_GROWTH: f32 = 0.15;
 /// How often the anchor's strip is laid anew.
 const MAX_ROUNDS: usize = 5;
 /// Rows of a zone that are tried as its anchor.
 const MAX_ANCHORS: usize = 2;
-/// Rows of a promising zone in which something to read is looked for.
-const MAX_PROBES: usize = 3;
+/// Share of the places of a row that are read for sure where it lies the right way up.
+const SURELY_READ: f32 = 0.95;
+/// How much less likely a turn may be than the likeliest to be tried, in natural log units.
+const MAX_BEHIND: f32 = 4.0;
 /// Distances of rows in pitches where no second row was seen: cards, booklets.
 const USUAL_DISTANCES: [f32; 2] = [1.67, 2.5];
 /// How far reading may be bent to fit the check digits, in natural log units.
 pub(super) const MAX_BENT: f32 = 24.0;
 
-/// How a strip is turned before it is read. Backwards and flipped both is upside down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Turn {
-    backwards: bool,
-    flipped: bool,
-}
-
-/// The ways to read a row, likelier pair first: upright and upside down, then their mirror
-/// images. Taking columns for rows mirrors by itself.
-fn turns(axis: Axis) -> [[Turn; 2]; 2] {
-    let turned = [(false, false), (true, true)];
-    let mirrored = [(true, false), (false, true)];
-    let pairs = if axis == Axis::X { [turned, mirrored] } else { [mirrored, turned] };
-    pairs.map(|pair| pair.map(|(backwards, flipped)| Turn { backwards, flipped }))
-}
-
 /// The zone's text, if its check digits bear it out.
-pub(super) fn read(plane: Plane<'_>, zone: &Zone) -> Option<Found> {
+pub(super) fn read(plane: Plane<'_>, zone: &Zone, hint: &Hint) -> Option<Found> {
     let mut order: Vec<&Spaced> = zone.rows.iter().collect();
     order.sort_by(|a, b| b.pitch.share.total_cmp(&a.pitch.share));
-    let first = order.first()?;
     let mut best: Option<Found> = None;
-    for pair in turns(first.row.axis) {
-        // The best spaced row may be a barcode or a dashed line beside the zone.
-        let probes = if zone.score >= DOUBTFUL_SCORE { MAX_PROBES } else { 1 };
-        let (turn, sure) = order
-            .iter()
-            .take(probes)
-            .filter_map(|spaced| better_turn(plane, &path_of(spaced), pair))
-            .find(|&(_, sure)| sure >= MIN_SURE_ANY)?;
-        if sure < MIN_SURE {
-            continue;
-        }
+    let mut sure = false;
+    for turn in hint.likely(MAX_BEHIND) {
+        let Turn { backwards, flipped } = turn;
         for spaced in order.iter().take(MAX_ANCHORS) {
-            let Turn { backwards, flipped } = turn;
             let rough = Path { backwards, flipped, ..path_of(spaced) };
             let Some((anchor, line)) = anchored(plane, rough) else { continue };
+            sure |= line.sure() > SURELY_READ * line.grid().map_or(0.0, |grid| grid.count as f32);
             let Some(found) = read_around(plane, zone, spaced, &anchor, &line) else { continue };
             if found.decoded.mrz.all_checks() {
                 return Some(found);
             }
             best = best.or(Some(found));
         }
-        if best.is_some() {
+        // What can be read is not mirrored; if it is no zone this way, it is none.
+        if best.is_some() || sure {
             break;
         }
     }
@@ -104,8 +77,8 @@ pub(super) fn read(plane: Plane<'_>, zone: &Zone) -> Option<Found> {
 }
 
 pub(super) fn path_of(spaced: &Spaced) -> Path {
-    let path =
-        Path { row: spaced.row.clone(), pitch: spaced.pitch.px, backwards: false, flipped: false };
+    let (row, pitch) = (spaced.row.clone(), spaced.pitch.px);
+    let path = Path { row, pitch, drift: 0.0, backwards: false, flipped: false };
     if path.pitches() > MAX_COUNT {
         let half = MAX_COUNT / 2.0;
         return path.between(-half, half);
@@ -123,21 +96,6 @@ fn width_of(path: &Path) -> usize {
 fn strip(plane: Plane<'_>, path: &Path) -> Strip {
     let first = -path.pitches() / 2.0 - MARGIN;
     path.cut(plane, first, width_of(path), reader::HEIGHT, reader::PITCH)
-}
-
-/// The way of these two in which more characters are read, and the share that is.
-fn better_turn(plane: Plane<'_>, path: &Path, pair: [Turn; 2]) -> Option<(Turn, f32)> {
-    let path = aligned(plane, path).unwrap_or_else(|| path.clone());
-    let width = ((path.pitches() * reader::PITCH) as usize)
-        .next_multiple_of(reader::STEP)
-        .min(PROBE_WIDTH_PX);
-    let places = width as f32 / reader::PITCH;
-    let strips = pair.map(|Turn { backwards, flipped }| {
-        let path = Path { backwards, flipped, ..path.clone() };
-        path.cut(plane, -places / 2.0, width, reader::HEIGHT, reader::PITCH)
-    });
-    let lines = reader::read(&strips);
-    pair.into_iter().zip(lines.iter().map(|l| l.sure() / places)).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// Lays the path along its row, from the first character to the last.
@@ -180,13 +138,12 @@ fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
         let settled = !odd
             && inside(before)
             && inside(after)
-            && (grid.pitch / reader::PITCH - 1.0).abs() < MAX_PITCH_OFF;
+            && (grid.mean_pitch() / reader::PITCH - 1.0).abs() < MAX_PITCH_OFF
+            && (grid.growth() * grid.count as f32).abs() < MAX_GROWTH;
         if settled || last - first > MAX_COUNT + 10.0 {
             break;
         }
-        let scale = grid.pitch / reader::PITCH;
-        path = path.between(first, last);
-        path.pitch *= scale;
+        path = fitted(&path, &grid, first, last);
     }
     let (path, line) = best?;
     let grid = line.grid()?;
@@ -195,9 +152,16 @@ fn anchored(plane: Plane<'_>, rough: Path) -> Option<(Path, Line)> {
         return None;
     }
     let (first, last) = ends(&path, &grid);
+    Some((fitted(&path, &grid, first, last), line))
+}
+
+/// From `first` to `last` pitches along, with the pitch and its growth that the grid shows.
+fn fitted(path: &Path, grid: &Grid, first: f32, last: f32) -> Path {
     let mut path = path.between(first, last);
-    path.pitch *= grid.pitch / reader::PITCH;
-    Some((path, line))
+    let scale = grid.mean_pitch() / reader::PITCH;
+    path.pitch *= scale;
+    path.drift = path.drift * scale + grid.growth();
+    path
 }
 
 /// Where the characters begin and end, in pitches of the path from its middle.
@@ -228,14 +192,18 @@ fn read_around(
         if round == 1 {
             known = steps(&rows).iter().flat_map(|s| [-2.0 * s, -s, *s, 2.0 * s]).collect();
         }
-        let new: Vec<(f32, Path)> = known
+        let mut new: Vec<(f32, Path)> = known
             .iter()
             .filter(|&&d| rows.iter().all(|(have, ..)| (have - d).abs() > 0.8))
-            .map(|&d| {
+            .filter_map(|&d| {
                 let path = anchor.below(d);
-                (d, aligned(plane, &path).unwrap_or(path))
+                let laid = aligned(plane, &path);
+                // Where no row was seen and none shows now, there is nothing to read.
+                let path = if round == 0 { laid.unwrap_or(path) } else { laid? };
+                Some((d, path))
             })
             .collect();
+        new.dedup_by(|a, b| (a.1.below_of(anchor) - b.1.below_of(anchor)).abs() < 0.4);
         if new.is_empty() && round == 1 {
             break;
         }

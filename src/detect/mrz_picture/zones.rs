@@ -2,7 +2,7 @@
 //! spaced characters. Nothing is read here.
 
 use crate::detect::{Scaled, Scene};
-use crate::pixels::{Axis, Pitch, Row, pitch_of, rows};
+use crate::pixels::{Axis, Pitch, Row, Turned, directions, pitch_of, rows};
 
 /// A row with its pitch, in pixels of the whole picture.
 #[derive(Debug, Clone)]
@@ -13,7 +13,7 @@ pub(super) struct Spaced {
 
 impl Spaced {
     pub fn count(&self) -> f32 {
-        self.row.length() / self.pitch.px
+        self.row.run() / self.pitch.px
     }
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Zone {
 /// Least share of the power along a row in its pitch. Rows of zones measured 0.36 to 0.89 on
 /// pages of all channels (0.2 where other text runs on beside them), prose up to 0.25, tables
 /// up to 0.41.
-const MIN_SHARE: f32 = 0.18;
+const MIN_SHARE: f32 = 0.28;
 /// Characters in a row: from half a card's line (the rest lost to glare or a stamp) to a
 /// passport's line with a neighbour's text run on.
 const COUNTS: std::ops::RangeInclusive<f32> = 14.0..=75.0;
@@ -40,13 +40,17 @@ const DISTANCES: std::ops::RangeInclusive<f32> = 1.25..=3.3;
 pub(super) enum Sight {
     /// At both scales, rows within 14 degrees of an axis.
     Level,
-    /// At the small scale only, which is what a phone held askew over a document needs: rows
-    /// up to 28 degrees off.
+    /// At the small scale only, which is what a phone held askew over a document needs: rows in
+    /// the directions in which much of the picture runs.
     Askew,
 }
 
-/// Slants that follow on from what is seen level.
-const SLANTS: [f32; 2] = [-0.3, 0.3];
+/// Slants nearer to the axis than this are seen level.
+const MIN_SLANT: f32 = 0.2;
+/// Part of all that runs in some direction, for rows to be looked for in it.
+const MIN_DIRECTION: f32 = 0.16;
+/// Directions in which rows are looked for.
+const MAX_DIRECTIONS: usize = 2;
 
 /// Candidates in the order in which reading them pays, in pixels of the whole picture.
 pub(super) fn find(scene: &Scene, sight: Sight) -> Vec<Zone> {
@@ -56,25 +60,40 @@ pub(super) fn find(scene: &Scene, sight: Sight) -> Vec<Zone> {
 /// Rows that are evenly spaced.
 pub(super) fn spaced_rows(scene: &Scene, sight: Sight) -> Vec<Spaced> {
     let mut found: Vec<Spaced> = Vec::new();
-    let (planes, slants) = match sight {
-        Sight::Level => ([Some(scene.working()), scene.half()], &[0.0][..]),
-        Sight::Askew => ([None, scene.half()], &SLANTS[..]),
-    };
-    for Scaled { plane, scale } in planes.into_iter().flatten() {
-        for axis in [Axis::X, Axis::Y] {
-            for row in slants.iter().flat_map(|&slant| rows(plane, axis, slant)) {
-                let Some(pitch) = pitch_of(plane, &row) else { continue };
-                let spaced = Spaced {
-                    row: row.scaled(scale),
-                    pitch: Pitch { px: pitch.px * scale, share: pitch.share },
-                };
-                if pitch.share >= MIN_SHARE && COUNTS.contains(&spaced.count()) {
-                    add(&mut found, spaced);
+    match sight {
+        Sight::Level => {
+            for Scaled { plane, scale } in
+                [Some(scene.working()), scene.half()].into_iter().flatten()
+            {
+                for row in [Axis::X, Axis::Y].into_iter().flat_map(|axis| rows(plane, axis)) {
+                    keep(&mut found, pitch_of(plane, &row), row, scale);
+                }
+            }
+        }
+        Sight::Askew => {
+            let Some(Scaled { plane, scale }) = scene.half() else { return found };
+            let strong = directions(plane).into_iter();
+            let strong = strong.filter(|d| d.share >= MIN_DIRECTION && d.slant.abs() > MIN_SLANT);
+            for direction in strong.take(MAX_DIRECTIONS) {
+                let turned = Turned::new(plane, &direction);
+                for row in rows(turned.plane(), Axis::X) {
+                    let pitch = pitch_of(turned.plane(), &row);
+                    keep(&mut found, pitch, turned.back(&row), scale);
                 }
             }
         }
     }
     found
+}
+
+/// Keeps a row that is evenly spaced.
+fn keep(found: &mut Vec<Spaced>, pitch: Option<Pitch>, row: Row, scale: f32) {
+    let Some(pitch) = pitch else { return };
+    let pitch = Pitch { px: pitch.px * scale, share: pitch.share };
+    let spaced = Spaced { row: row.scaled(scale), pitch };
+    if pitch.share >= MIN_SHARE && COUNTS.contains(&spaced.count()) {
+        add(found, spaced);
+    }
 }
 
 /// Keeps one of two sights of the same row, from two scales or broken in the middle.

@@ -114,7 +114,7 @@ mod tests {
 
     fn line(v: f32, from: f32, to: f32) -> Line {
         let row = Row { axis: Axis::X, from, to, curve: [v, 0.02, 0.0], height: 20.0, energy: 1.0 };
-        let path = Path { row, pitch: 20.0, backwards: false, flipped: false };
+        let path = Path { row, pitch: 20.0, drift: 0.0, backwards: false, flipped: false };
         Line { path, glance: Glance::default(), print: Print::Dark }
     }
 

@@ -160,7 +160,7 @@ mod tests {
         let plane = Plane::new(width, height, &data).unwrap();
         let curve = [100.0, 0.0, 0.0];
         let row = Row { axis: Axis::X, from: 300.0, to: 500.0, curve, height: 10.0, energy: 0.0 };
-        let line = Path { row, pitch: 10.0, backwards: false, flipped: false };
+        let line = Path { row, pitch: 10.0, drift: 0.0, backwards: false, flipped: false };
         let extent = Extent { along: (-10.0, 10.0), down: (-1.0, 15.0) };
         portrait(Scaled { plane, scale: 1.0 }, &line, extent).is_some()
     }

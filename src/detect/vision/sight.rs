@@ -152,7 +152,13 @@ fn spread<'l>(lines: &[&'l TextLine], first: usize) -> Vec<&'l TextLine> {
 
 /// The line as a path along its middle.
 pub(super) fn path(line: &TextLine) -> Path {
-    Path { row: line.row.clone(), pitch: line.row.height, backwards: false, flipped: false }
+    Path {
+        row: line.row.clone(),
+        pitch: line.row.height,
+        drift: 0.0,
+        backwards: false,
+        flipped: false,
+    }
 }
 
 /// Glances at paths along one axis, all turned the way that the first few of them, the voters, are
