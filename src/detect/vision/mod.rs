@@ -30,9 +30,9 @@ const MIN_SHORT_SIDE_PX: u32 = 150;
 /// A picture with fewer lines is no document: a title, a label and a value.
 const MIN_LINES: usize = 3;
 /// Lines under this promise are not read to find out whether there is a document.
-const MIN_PROMISE: f32 = 0.2;
+const MIN_PROMISE: f32 = 0.35;
 /// Lines read to find out; the most promising lines of most documents are labels indeed.
-const PROBES: usize = 4;
+const PROBES: usize = 2;
 /// Lines read for each that tells something: on documents every other one does, in letters that
 /// mention one few do.
 const BARREN: usize = 3;

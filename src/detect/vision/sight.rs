@@ -48,7 +48,7 @@ const MIN_CAPITAL_PX: f32 = 5.5;
 /// titles beside one another.
 const LENGTHS: std::ops::RangeInclusive<f32> = 1.7..=60.0;
 /// Lines glanced at: the front of a card has 15 to 25, a letter some 40 long ones.
-const MAX_GLANCES: usize = 40;
+const MAX_GLANCES: usize = 32;
 /// Capitals of so much of the height that a strip is to have are taken from a smaller plane.
 const ENOUGH: f32 = 0.9;
 /// Blank before the first letter of a strip, in heights of a capital.
@@ -57,7 +57,7 @@ const MARGIN: f32 = 0.5;
 const MIN_TEXT: f32 = 1.2;
 /// The least that one of the voters must look like a line of a document for the others to be
 /// glanced at.
-const MIN_HINT: f32 = 0.1;
+const MIN_HINT: f32 = 0.25;
 /// Lines that have a say in how the picture lies; along the axis with less than the main share of
 /// print, fewer.
 const VOTERS: usize = 10;
