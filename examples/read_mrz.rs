@@ -1,7 +1,7 @@
 //! Recall of the zone reader on labelled pictures: `read_mrz DIR [CHANNEL] [--turns]`.
 //!
 //! DIR/truth.jsonl has one object a picture: `file`, `documents` (a list of lists of rows, or of
-//! one number; empty where there is no document), `channel`. Prints, by channel, how many documents were read with
+//! one number or `?` for any; empty where there is no document), `channel`. Prints, by channel, how many documents were read with
 //! all check digits and the right number, with every letter right, in part, wrongly; then CPU time
 //! a picture beyond its decoding. `--turns` looks at each picture in all eight orientations and
 //! tells where the answers differ.
@@ -98,7 +98,8 @@ fn main() {
             let sign = &evidence.signs[0].sign;
             let all = sign.ends_with("all_checks");
             let value = evidence.subjects[0].value.expose();
-            let hit = left.iter_mut().find(|numbers| numbers.iter().any(|n| n == value));
+            let hit =
+                left.iter_mut().find(|numbers| numbers.iter().any(|n| n == value || n == "?"));
             match (hit, all) {
                 (Some(hit), true) => {
                     tally.right += 1;

@@ -125,7 +125,7 @@ fn read_all(scene: &Scene, zones: Vec<Zone>) -> Vec<Found> {
         };
         // Two zones may hold rows of one document, seen from two scales.
         match found.iter_mut().find(|old| overlap(&old.region, &new.region)) {
-            Some(old) if better(&new, old) => *old = new,
+            Some(old) if new.decoded.cost() < old.decoded.cost() => *old = new,
             Some(_) => {}
             None => found.push(new),
         }
@@ -140,11 +140,6 @@ fn hint_of(scene: &Scene, zone: &Zone) -> Option<Hint> {
     let hints = rows.into_iter().take(MAX_HINT_ROWS);
     let all = hints.filter_map(|spaced| hint::of(scene, &reading::path_of(spaced)));
     all.filter(|hint| hint.zone >= MIN_HINT).reduce(Hint::with)
-}
-
-fn better(new: &Found, old: &Found) -> bool {
-    let rank = |f: &Found| (f.decoded.mrz.all_checks(), -f.decoded.bent);
-    rank(new) > rank(old)
 }
 
 fn evidence(found: &Found) -> Option<Evidence> {

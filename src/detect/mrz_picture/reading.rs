@@ -47,6 +47,9 @@ const SURELY_READ: f32 = 0.95;
 const MAX_BEHIND: f32 = 4.0;
 /// Distances of rows in pitches where no second row was seen: cards, booklets.
 const USUAL_DISTANCES: [f32; 2] = [1.67, 2.5];
+/// A zone that costs less needs no second try: all digits agree and hardly any was bent, or one
+/// is misprinted.
+const CLEAR_COST: f32 = 7.0;
 /// How far reading may be bent to fit the check digits, in natural log units.
 pub(super) const MAX_BENT: f32 = 24.0;
 
@@ -63,10 +66,12 @@ pub(super) fn read(plane: Plane<'_>, zone: &Zone, hint: &Hint) -> Option<Found> 
             let Some((anchor, line)) = anchored(plane, rough) else { continue };
             sure |= line.sure() > SURELY_READ * line.grid().map_or(0.0, |grid| grid.count as f32);
             let Some(found) = read_around(plane, zone, spaced, &anchor, &line) else { continue };
-            if found.decoded.mrz.all_checks() {
+            if found.decoded.cost() < CLEAR_COST {
                 return Some(found);
             }
-            best = best.or(Some(found));
+            if best.as_ref().is_none_or(|b| found.decoded.cost() < b.decoded.cost()) {
+                best = Some(found);
+            }
         }
         // What can be read is not mirrored; if it is no zone this way, it is none.
         if best.is_some() || sure {
@@ -237,7 +242,7 @@ fn read_around(
             let region = regions.reduce(around).unwrap_or_default();
             Found { decoded, region, anchor: anchor.clone() }
         });
-        if best.as_ref().is_some_and(|b| b.decoded.mrz.all_checks()) {
+        if best.as_ref().is_some_and(|b| b.decoded.cost() < CLEAR_COST) {
             break;
         }
     }
@@ -273,9 +278,7 @@ fn best_window(rows: &[(f32, Path, Line)]) -> Option<(Decoded, std::ops::Range<u
                     continue;
                 }
                 let Some(decoded) = decode(&readings, MAX_BENT) else { continue };
-                let better = best.as_ref().is_none_or(|(b, _)| {
-                    (decoded.mrz.all_checks(), -decoded.bent) > (b.mrz.all_checks(), -b.bent)
-                });
+                let better = best.as_ref().is_none_or(|(b, _)| decoded.cost() < b.cost());
                 if better {
                     best = Some((decoded, start..start + size));
                 }

@@ -37,6 +37,13 @@ pub struct Decoded {
     pub unsure: f32,
 }
 
+impl Decoded {
+    /// How unlikely this is, to choose between zones read from the same rows: natural log units.
+    pub fn cost(&self) -> f32 {
+        self.bent + if self.mrz.all_checks() { 0.0 } else { MISPRINT_COST }
+    }
+}
+
 /// Issuer and nationality differ in few documents; this much evidence is asked for it.
 const FOREIGNER_COST: f32 = 3.0;
 /// A Kazakh card whose IIN has a wrong check digit does not exist; a misprint may.
