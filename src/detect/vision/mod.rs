@@ -30,14 +30,18 @@ const MIN_SHORT_SIDE_PX: u32 = 150;
 /// A picture with fewer lines is no document: a title, a label and a value.
 const MIN_LINES: usize = 3;
 /// Lines under this promise are not read to find out whether there is a document.
-const MIN_PROMISE: f32 = 0.35;
+const MIN_PROMISE: f32 = 0.5;
+/// The first few lines together promise at least so much: of 279 tuning pictures of documents all but
+/// two did, of 327 others 60 in 100.
+const FIRST: usize = 4;
+const MIN_FIRST: f32 = 1.6;
 /// Lines read to find out; the most promising lines of most documents are labels indeed.
 const PROBES: usize = 2;
 /// Lines read for each that tells something: on documents every other one does, in letters that
 /// mention one few do.
 const BARREN: usize = 3;
 /// The same once there is a document: the names and dates on it need no reading.
-const MIN_PROMISE_NEAR: f32 = 0.05;
+const MIN_PROMISE_NEAR: f32 = 0.15;
 /// Lines read once there seems to be one, those near by.
 const MAX_READ: usize = 30;
 /// Lines of light print read beside dark labels.
@@ -152,6 +156,10 @@ fn read_line<'l>(rules: &Rules, scene: &Scene<'_>, line: &'l Line) -> Option<Rea
 /// Reads a few promising lines; if they hold something, those around them too.
 fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>> {
     // Lines come most promising first.
+    let first: f32 = lines.iter().take(FIRST).map(Line::promise).sum();
+    if first < MIN_FIRST {
+        return Vec::new();
+    }
     let mut reads: Vec<Read<'l>> = Vec::new();
     let mut tell = 0;
     for line in lines {

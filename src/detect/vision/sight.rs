@@ -57,7 +57,7 @@ const MARGIN: f32 = 0.5;
 const MIN_TEXT: f32 = 1.2;
 /// The least that one of the voters must look like a line of a document for the others to be
 /// glanced at.
-const MIN_HINT: f32 = 0.25;
+const MIN_HINT: f32 = 0.4;
 /// Lines that have a say in how the picture lies; along the axis with less than the main share of
 /// print, fewer.
 const VOTERS: usize = 10;
