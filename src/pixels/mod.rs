@@ -50,6 +50,22 @@ impl<'a> Plane<'a> {
             .unwrap_or(&[])
     }
 
+    /// The sum of `n` pixels from (x, y) on to the right; what lies outside counts nothing.
+    fn beside(&self, x: usize, y: usize, n: usize) -> u32 {
+        let row = self.row(y);
+        let part = row.get(x..(x + n).min(row.len())).unwrap_or(&[]);
+        part.iter().fold(0, |sum, &px| sum + u32::from(px))
+    }
+
+    /// The same from (x, y) on down.
+    fn below(&self, x: usize, y: usize, n: usize) -> u32 {
+        if x >= self.width || y >= self.height {
+            return 0;
+        }
+        let part = self.data.get(y * self.width + x..).unwrap_or(&[]);
+        part.iter().step_by(self.width).take(n).fold(0, |sum, &px| sum + u32::from(px))
+    }
+
     /// The pixel at a place; outside, the nearest edge.
     pub fn nearest(&self, x: isize, y: isize) -> u8 {
         let x = x.clamp(0, self.width as isize - 1) as usize;
