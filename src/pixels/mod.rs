@@ -56,6 +56,22 @@ impl<'a> Plane<'a> {
             .unwrap_or(&[])
     }
 
+    /// The sum of `n` pixels from (x, y) on to the right; what lies outside counts nothing.
+    fn beside(&self, x: usize, y: usize, n: usize) -> u32 {
+        let row = self.row(y);
+        let part = row.get(x..(x + n).min(row.len())).unwrap_or(&[]);
+        part.iter().fold(0, |sum, &px| sum + u32::from(px))
+    }
+
+    /// The same from (x, y) on down.
+    fn below(&self, x: usize, y: usize, n: usize) -> u32 {
+        if x >= self.width || y >= self.height {
+            return 0;
+        }
+        let part = self.data.get(y * self.width + x..).unwrap_or(&[]);
+        part.iter().step_by(self.width).take(n).fold(0, |sum, &px| sum + u32::from(px))
+    }
+
     /// The pixel at a place; outside, the nearest edge.
     pub fn nearest(&self, x: isize, y: isize) -> u8 {
         let x = x.clamp(0, self.width as isize - 1) as usize;
@@ -149,21 +165,20 @@ impl<'a> Plane<'a> {
     /// Each pixel the weighed mean of some columns of some rows.
     fn weighed(&self, columns: &[Span], rows: &[Span]) -> PlaneBuf {
         let mut data = Vec::with_capacity(columns.len() * rows.len());
-        let mut sums = vec![0u32; self.width];
+        // Room for the last span to reach beyond the last column.
+        let mut sums = vec![0.0f32; self.width + SPAN];
         for row in rows {
-            sums.fill(0);
-            for (y, &weight) in (row.first..).zip(row.weights()) {
+            sums.fill(0.0);
+            for (y, &weight) in (row.first..).zip(&row.weights).filter(|(_, w)| **w > 0.0) {
                 for (sum, &px) in sums.iter_mut().zip(self.row(y)) {
-                    *sum = sum.wrapping_add(u32::from(u16::from(px).wrapping_mul(weight)));
+                    *sum += f32::from(px) * weight;
                 }
             }
             data.extend(columns.iter().map(|column| {
-                let under = sums.get(column.first..).unwrap_or(&[]).iter().zip(column.weights());
-                let sum = under.fold(0u64, |sum, (&s, &w)| {
-                    sum.wrapping_add(u64::from(s).wrapping_mul(u64::from(w)))
-                });
-                // A float divides faster and holds 24 bits and more than 16 are not needed.
-                (sum as f32 * (row.share * column.share)) as u8
+                let under = sums.get(column.first..).and_then(|s| s.first_chunk::<SPAN>());
+                let [a, b, c, d] = under.copied().unwrap_or_default();
+                let [e, f, g, h] = column.weights;
+                ((a * e + b * f) + (c * g + d * h) + 0.5) as u8
             }));
         }
         PlaneBuf { width: columns.len(), height: rows.len(), data }
@@ -187,24 +202,15 @@ impl<'a> Plane<'a> {
     }
 }
 
+/// Old pixels that one new pixel may lie over: less than twice as wide as they are, it covers
+/// three of them at most; one more for what rounding does.
+const SPAN: usize = 4;
+
 /// Neighbouring pixels that one new pixel is made of.
 struct Span {
     first: usize,
-    /// How much of each lies under the new pixel, in 256ths, at most 256.
-    weights: [u16; Span::MOST],
-    count: usize,
-    /// One over the sum of the weights.
-    share: f32,
-}
-
-impl Span {
-    /// A pixel less than twice as wide as the old ones covers three of them at most; one more
-    /// for what rounding does.
-    const MOST: usize = 4;
-
-    fn weights(&self) -> &[u16] {
-        self.weights.get(..self.count).unwrap_or(&self.weights)
-    }
+    /// How much of the new pixel each makes; their sum is one.
+    weights: [f32; SPAN],
 }
 
 /// For each of `to` places what lies under it, of `from` pixels of which `have` are there.
@@ -214,16 +220,18 @@ fn spans(from: f64, have: usize, to: usize) -> Vec<Span> {
         .map(|i| {
             let (start, end) = (edge(i), edge(i + 1).min(have as f64));
             let first = (start as usize).min(have.saturating_sub(1));
-            let last = (end.ceil() as usize).clamp(first + 1, have.max(first + 1));
-            let mut span = Span { first, weights: [0; Span::MOST], count: 0, share: 0.0 };
-            for (weight, x) in span.weights.iter_mut().zip(first..last) {
+            let mut weights = [0.0; SPAN];
+            for (weight, x) in weights.iter_mut().zip(first..have) {
                 let under = end.min(x as f64 + 1.0) - start.max(x as f64);
-                *weight = (under * 256.0).round().clamp(1.0, 256.0) as u16;
-                span.count += 1;
+                *weight = under.max(0.0) as f32;
             }
-            let sum: u32 = span.weights().iter().map(|&w| u32::from(w)).sum();
-            span.share = 1.0 / sum as f32;
-            span
+            let sum: f32 = weights.iter().sum();
+            if sum > 0.0 {
+                weights.iter_mut().for_each(|w| *w /= sum);
+            } else {
+                weights[0] = 1.0;
+            }
+            Span { first, weights }
         })
         .collect()
 }

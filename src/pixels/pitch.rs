@@ -36,26 +36,20 @@ pub fn pitch_of(plane: Plane<'_>, row: &Row) -> Option<Pitch> {
 
 /// The mean over most of the row's height at each pixel along the axis.
 fn darkness(plane: Plane<'_>, row: &Row) -> Vec<f32> {
-    let reach = (row.height * 0.4).round().max(1.0) as isize;
-    let n = (2 * reach + 1) as f32;
+    let reach = (row.height * 0.4 + 0.5).max(1.0) as usize;
+    let tall = 2 * reach + 1;
+    let across = if row.axis == Axis::X { plane.height } else { plane.width };
     let from = row.from.max(0.0) as usize;
     let to = row.to.max(0.0) as usize;
-    // Strokes stand across the row, not across the axis.
-    let lean = row.curve[1] / (1.0 + row.curve[1] * row.curve[1]);
-    let steps: Vec<(isize, isize)> =
-        (-reach..=reach).map(|v| ((-lean * v as f32).round() as isize, v)).collect();
     (from..to)
         .map(|u| {
-            let middle = row.v(u as f32).round() as isize;
-            let sum: u32 = steps
-                .iter()
-                .map(|&(du, dv)| {
-                    let (u, v) = (u as isize + du, middle + dv);
-                    let (x, y) = if row.axis == Axis::X { (u, v) } else { (v, u) };
-                    u32::from(plane.nearest(x, y))
-                })
-                .sum();
-            sum as f32 / n
+            let middle = (row.v(u as f32) + 0.5).max(0.0) as usize;
+            let top = middle.saturating_sub(reach).min(across.saturating_sub(tall));
+            let sum = match row.axis {
+                Axis::X => plane.below(u, top, tall),
+                Axis::Y => plane.beside(top, u, tall),
+            };
+            sum as f32 / tall as f32
         })
         .collect()
 }
