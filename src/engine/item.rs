@@ -260,10 +260,23 @@ impl Item<'_> {
             return self.skip(at.clone(), skip);
         }
         self.trace.step(Step::Picture { at, picture });
-        let square = Square::of(picture, self.limits.max_pixels);
-        let picture = square.as_ref().map_or(picture, |s| &s.picture);
+        let mut evidence = Vec::new();
+        if let Some(square) = Square::of(picture, self.limits.max_pixels) {
+            evidence = self.look_at(at, &square.picture, budget);
+            square.place(&mut evidence);
+        }
+        // The resolution may be a mistake of the file: it is a hint, not a fact.
+        if evidence.is_empty() {
+            evidence = self.look_at(at, picture, budget);
+        }
+        self.see(at.clone(), media_type_of(picture), evidence);
+    }
+
+    /// What the detectors, and the readers of pages, see in a picture with square pixels.
+    fn look_at(&mut self, at: &Locator, picture: &Picture, budget: &Budget) -> Vec<Evidence> {
         let Some(mut scene) = Scene::new(picture) else {
-            return self.skip(at.clone(), Skip::damaged("picture", "fewer pixels than it says"));
+            self.skip(at.clone(), Skip::damaged("picture", "fewer pixels than it says"));
+            return Vec::new();
         };
         let watches = self.trace.watches_pictures();
         if watches {
@@ -279,10 +292,7 @@ impl Item<'_> {
         if watches {
             self.trace.step(Step::Looked { at, picture, told: &scene.told(), evidence: &evidence });
         }
-        if let Some(square) = &square {
-            square.place(&mut evidence);
-        }
-        self.see(at.clone(), media_type_of(picture), evidence);
+        evidence
     }
 
     /// Has the text of a page read, and looks at it like at any text.

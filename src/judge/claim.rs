@@ -240,7 +240,9 @@ fn of_copies(mut claims: Vec<Claim>) -> Vec<Claim> {
     for claim in nameless {
         let spot = out.iter().position(|c| types_agree(c, &claim) && on_one_spot(c, &claim));
         let alone = (people == 1).then_some(0).filter(|i| {
-            out.get(*i).is_some_and(|c| types_agree(c, &claim) && sides_agree(c, &claim))
+            out.get(*i).is_some_and(|c| {
+                types_agree(c, &claim) && sides_agree(c, &claim) && !are_two_of_a_side(c, &claim)
+            })
         });
         let like = out
             .iter()
@@ -277,7 +279,9 @@ fn mark_ambiguous(claims: &mut [Claim]) {
 }
 
 fn is_one_document(a: &Claim, b: &Claim) -> bool {
-    if !types_agree(a, b) {
+    let names = |c: &Claim| c.values(true).next().is_some();
+    let shares_person = || a.values(true).any(|x| b.values(true).any(|y| plain(x) == plain(y)));
+    if !types_agree(a, b) || names(a) && names(b) && !shares_person() {
         return false;
     }
     if on_one_spot(a, b) {
@@ -292,6 +296,12 @@ fn is_one_document(a: &Claim, b: &Claim) -> bool {
 fn types_agree(a: &Claim, b: &Claim) -> bool {
     let (a, b) = (a.document_kind(), b.document_kind());
     a == b || a == "unknown" || b == "unknown"
+}
+
+/// The same side at two places of one picture: two documents.
+fn are_two_of_a_side(a: &Claim, b: &Claim) -> bool {
+    let page = |c: &Claim| c.sites.first().filter(|s| s.region.is_some()).map(|s| s.page);
+    a.side.is_some() && a.side == b.side && page(a).is_some() && page(a) == page(b)
 }
 
 /// Sides are the same, one is not known, or they are the two sides of one card in one picture.

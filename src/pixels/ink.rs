@@ -55,8 +55,9 @@ const NOISE_ROWS: usize = 16;
 const MAX_RUNS: usize = 400_000;
 
 /// The pieces of ink of a plane, top to bottom, down to `smallest` px of height; `half` is the
-/// plane at half size. Pieces that touch the border are kept.
-pub fn blobs(plane: Plane<'_>, half: Plane<'_>, print: Print, smallest: u32) -> Vec<Blob> {
+/// plane at half size. Pieces that touch the border are kept. `None` where all is texture: noise, a
+/// halftone; at half the size it may be smooth.
+pub fn blobs(plane: Plane<'_>, half: Plane<'_>, print: Print, smallest: u32) -> Option<Vec<Blob>> {
     let around = box_mean(half, RADIUS);
     let noise = i32::from(noise(plane)) * NOISE_STEPS;
     let mut pieces = Pieces::default();
@@ -83,10 +84,10 @@ pub fn blobs(plane: Plane<'_>, half: Plane<'_>, print: Print, smallest: u32) -> 
         }
         pieces.row(y as u32, &ink);
         if pieces.runs > MAX_RUNS {
-            break;
+            return None;
         }
     }
-    pieces.finish(smallest)
+    Some(pieces.finish(smallest))
 }
 
 /// How far a pixel differs from the middle of its neighbours, where it differs little from
@@ -273,7 +274,7 @@ mod tests {
     fn of(width: usize, height: usize, data: &[u8]) -> Vec<Blob> {
         let plane = Plane::new(width, height, data).unwrap();
         let half = plane.halved().unwrap();
-        blobs(plane, half.plane(), Print::Dark, 3)
+        blobs(plane, half.plane(), Print::Dark, 3).unwrap()
     }
 
     #[test]
@@ -302,6 +303,15 @@ mod tests {
     }
 
     #[test]
+    fn texture_is_told() {
+        let data: Vec<u8> =
+            (0..1000 * 1000).map(|i: usize| if i.is_multiple_of(2) { 20 } else { 230 }).collect();
+        let plane = Plane::new(1000, 1000, &data).unwrap();
+        let half = plane.halved().unwrap();
+        assert!(blobs(plane, half.plane(), Print::Dark, 3).is_none());
+    }
+
+    #[test]
     fn light_print_is_ink_where_it_is_asked_for() {
         let data: Vec<u8> = picture(200, 60, |x, y| (20..32).contains(&y) && x % 15 < 4)
             .into_iter()
@@ -310,7 +320,7 @@ mod tests {
         let plane = Plane::new(200, 60, &data).unwrap();
         let half = plane.halved().unwrap();
         let count = |print| {
-            let found = blobs(plane, half.plane(), print, 3);
+            let found = blobs(plane, half.plane(), print, 3).unwrap();
             found.iter().filter(|b| b.height() == 12 && b.width() <= 5).count()
         };
         assert!(count(Print::Light) >= 12);

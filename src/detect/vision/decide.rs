@@ -81,6 +81,10 @@ const MIN_LOG_ODDS: f32 = -2.0;
 const MAX_SIGNS: usize = 10;
 /// Paper around the outermost words, in heights of a capital.
 const AROUND: f32 = 3.0;
+/// What stands so many heights of a capital over a title is another document's, as if it were so much
+/// farther away: the name of the state may stand one line above.
+const OVER_TITLE: f32 = 3.0;
+const ABOVE_COST: f32 = 40.0;
 /// Lines of one document are no farther apart, in heights of a capital: on a card some 3, from
 /// its title to the number at its foot 15.
 const LINKED: f32 = 16.0;
@@ -122,6 +126,10 @@ pub(super) fn evidence(
 
 /// Whether these words are those of the document that this zone is the bottom of.
 fn stands_over(group: &[&Read<'_>], words: &Evidence, zone: &Evidence) -> bool {
+    let side = |e: &Evidence| e.document.as_ref().and_then(|d| d.side);
+    if side(words) == Some("front") && side(zone) == Some("back") || are_two(words, zone) {
+        return false;
+    }
     let region = |e: &Evidence| e.sites.first().and_then(|s| s.region);
     let (Some(words), Some(zone)) = (region(words), region(zone)) else { return false };
     let Some(line) = group.first().map(|read| read.line) else { return false };
@@ -145,13 +153,32 @@ fn stands_over(group: &[&Read<'_>], words: &Evidence, zone: &Evidence) -> bool {
         && zone.1 >= words.1 - narrower / 2.0
 }
 
+/// Whether both name a person, and not the same.
+fn are_two(a: &Evidence, b: &Evidence) -> bool {
+    fn people(e: &Evidence) -> impl Iterator<Item = &Subject> {
+        e.subjects.iter().filter(|s| s.what == IIN)
+    }
+    let shared = people(a).any(|x| people(b).any(|y| x.value == y.value));
+    people(a).next().is_some() && people(b).next().is_some() && !shared
+}
+
 /// What words say beside a zone: more signs, and the visual region; the zone knows who and what, and
 /// that it is a document.
 fn absorb(zone: &mut Evidence, words: Evidence) {
     zone.signs.extend(words.signs.into_iter().filter(|s| s.weight > 0.0));
-    // A passport's zone need not hold the personal number that is printed above it.
-    if !zone.subjects.iter().any(|s| s.what == IIN) {
-        zone.subjects.extend(words.subjects);
+    // Words of both sides over the zone of a back: the front lies beside it.
+    let side = words.document.as_ref().and_then(|d| d.side);
+    if let Some(document) = zone.document.as_mut()
+        && (document.side, side) == (Some("back"), Some("both"))
+    {
+        document.side = Some("both");
+    }
+    // A Kazakh passport's zone need not hold the personal number that is printed above it; a number
+    // on another state's document is none, whatever its last digit.
+    let is_kazakh = zone.document.as_ref().is_some_and(|d| d.issuer.as_deref() == Some("KAZ"));
+    let named = zone.subjects.iter().any(|s| s.what == IIN);
+    if is_kazakh && !named && !words.subjects.is_empty() {
+        zone.subjects = words.subjects;
     }
     let both = zone.sites.first_mut().and_then(|s| s.region.as_mut());
     let words = words.sites.first().and_then(|s| s.region);
@@ -200,6 +227,7 @@ fn groups<'r, 'l>(lexicon: &Lexicon, reads: &[&'r Read<'l>]) -> Vec<Vec<&'r Read
         }
     }
     let mut anchors: Vec<&Read<'l>> = Vec::new();
+    let mut titles = false;
     let mut keys: Vec<(Key, Vec<&Read<'l>>)> = places.into_iter().collect();
     keys.sort_by_key(|(key, _)| *key);
     for (key, places) in keys {
@@ -213,8 +241,10 @@ fn groups<'r, 'l>(lexicon: &Lexicon, reads: &[&'r Read<'l>]) -> Vec<Vec<&'r Read
                 apart.push(place);
             }
         }
-        if apart.len() > anchors.len() {
-            anchors = apart;
+        // Of as many, titles: what is under one belongs to it.
+        let title = matches!(key, Key::Phrase(phrase) if lexicon.is_title(phrase));
+        if (apart.len(), title) > (anchors.len(), titles) {
+            (anchors, titles) = (apart, title);
         }
     }
     if anchors.len() < 2 {
@@ -224,7 +254,12 @@ fn groups<'r, 'l>(lexicon: &Lexicon, reads: &[&'r Read<'l>]) -> Vec<Vec<&'r Read
     let mut groups: Vec<Vec<&Read<'l>>> = vec![Vec::new(); anchors.len()];
     for &read in reads {
         let nearest = (0..anchors.len()).min_by(|&a, &b| {
-            let distance = |i: usize| anchors.get(i).map_or(f32::INFINITY, |r| r.distance(read));
+            let distance = |i: usize| {
+                anchors.get(i).map_or(f32::INFINITY, |anchor| {
+                    let over = titles && anchor.down_to(read) < -OVER_TITLE;
+                    anchor.distance(read) + if over { ABOVE_COST } else { 0.0 }
+                })
+            };
             distance(a).total_cmp(&distance(b))
         });
         if let Some(group) = nearest.and_then(|i| groups.get_mut(i)) {
@@ -262,6 +297,14 @@ impl Read<'_> {
         let apart = |a0: f32, a1: f32, b0: f32, b1: f32| (b0 - a1).max(a0 - b1).max(0.0);
         let (x, y) = (apart(a.0, a.1, b.0, b.1), apart(a.2, a.3, b.2, b.3));
         x.hypot(y) / self.line.capital().max(other.line.capital()).max(1.0)
+    }
+
+    /// How far below this line the other's middle lies, in heights of its capitals.
+    fn down_to(&self, other: &Read<'_>) -> f32 {
+        let (at, down) = (self.line.centre(), self.line.path.place(0.0, 1.0));
+        let to = other.line.centre();
+        let unit = self.line.capital().max(1.0);
+        ((to.0 - at.0) * (down.0 - at.0) + (to.1 - at.1) * (down.1 - at.1)) / (unit * unit)
     }
 
     /// How far the middles lie from one another, in heights of a capital of the smaller print.

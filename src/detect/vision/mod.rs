@@ -36,7 +36,7 @@ const MIN_PROMISE: f32 = 0.5;
 const FIRST: usize = 4;
 const MIN_FIRST: f32 = 1.6;
 /// Lines read to find out; the most promising lines of most documents are labels indeed.
-const PROBES: usize = 2;
+const PROBES: usize = 4;
 /// Lines read for each that tells something: on documents every other one does, in letters that
 /// mention one few do.
 const BARREN: usize = 3;

@@ -69,10 +69,19 @@ const SHORT: f32 = 32.0;
 /// All lines of the picture in this print.
 pub(super) fn lines(scene: &Scene<'_>, print: Print) -> Vec<TextLine> {
     let (working, Some(half)) = (scene.working(), scene.half()) else { return Vec::new() };
-    let found = text_lines(&blobs(working.plane, half.plane, print, SMALLEST_PX));
-    found
+    let (found, scale) = match blobs(working.plane, half.plane, print, SMALLEST_PX) {
+        Some(found) => (found, working.scale),
+        None => {
+            scene.tell("texture: lines are looked for at half the size");
+            let quarter = half.plane.halved();
+            let found =
+                quarter.and_then(|quarter| blobs(half.plane, quarter.plane(), print, SMALLEST_PX));
+            (found.unwrap_or_default(), half.scale)
+        }
+    };
+    text_lines(&found)
         .into_iter()
-        .map(|line| line.scaled(working.scale))
+        .map(|line| line.scaled(scale))
         .filter(|line| line.row.height >= MIN_CAPITAL_PX)
         .collect()
 }
