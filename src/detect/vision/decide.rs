@@ -89,7 +89,7 @@ const ABOVE_COST: f32 = 40.0;
 /// its title to the number at its foot 15.
 const LINKED: f32 = 16.0;
 /// A zone begins so many heights of a capital under the last words over it.
-const OVER_ZONE: f32 = 14.0;
+const OVER_ZONE: f32 = 30.0;
 /// The sign of the prior.
 const ANY_PICTURE: &str = "any_picture";
 /// What a subject is called whose number is a personal one.
@@ -113,9 +113,9 @@ pub(super) fn evidence(
             let Some(evidence) = of_group(rules, scene, &group) else { continue };
             let zone = zones
                 .iter()
-                .copied()
-                .find(|&i| out.get(i).is_some_and(|zone| stands_over(&group, &evidence, zone)));
-            match zone.and_then(|i| out.get_mut(i)) {
+                .filter_map(|&i| Some((i, stands_over(&group, &evidence, out.get(i)?)?)))
+                .min_by(|a, b| a.1.total_cmp(&b.1));
+            match zone.and_then(|(i, _)| out.get_mut(i)) {
                 Some(zone) => absorb(zone, evidence),
                 None if evidence.log_odds() > MIN_LOG_ODDS => out.push(evidence),
                 None => {}
@@ -124,15 +124,20 @@ pub(super) fn evidence(
     }
 }
 
-/// Whether these words are those of the document that this zone is the bottom of.
-fn stands_over(group: &[&Read<'_>], words: &Evidence, zone: &Evidence) -> bool {
-    let side = |e: &Evidence| e.document.as_ref().and_then(|d| d.side);
-    if side(words) == Some("front") && side(zone) == Some("back") || are_two(words, zone) {
-        return false;
+/// How far these words stand over this zone, if they are those of the document that it is the bottom of.
+fn stands_over(group: &[&Read<'_>], words: &Evidence, zone: &Evidence) -> Option<f32> {
+    let (said, read) = (words.document.as_ref()?, zone.document.as_ref()?);
+    // A passport's words and zone are on one page, whatever a mock of one says in either.
+    let one_page = said.side == Some("data_page") && read.side == said.side;
+    let two_people = are_two(words, zone) && !one_page;
+    let two_sides = said.side == Some("front") && read.side == Some("back");
+    let two_states = !words.subjects.is_empty() && said.issuer != read.issuer && !one_page;
+    if two_people || two_sides || two_states {
+        return None;
     }
     let region = |e: &Evidence| e.sites.first().and_then(|s| s.region);
-    let (Some(words), Some(zone)) = (region(words), region(zone)) else { return false };
-    let Some(line) = group.first().map(|read| read.line) else { return false };
+    let (words, zone) = (region(words)?, region(zone)?);
+    let line = group.first().map(|read| read.line)?;
     // Boxes as spans along and across the lines, down being where the next line is read.
     let down = line.path.place(0.0, 1.0);
     let (x, y) = line.centre();
@@ -148,9 +153,10 @@ fn stands_over(group: &[&Read<'_>], words: &Evidence, zone: &Evidence) -> bool {
     let shared = words_along.1.min(zone_along.1) - words_along.0.max(zone_along.0);
     let narrower = (words_along.1 - words_along.0).min(zone_along.1 - zone_along.0);
     let gap = zone.0 - words.1;
-    shared >= 0.5 * narrower
+    let fits = shared >= 0.5 * narrower
         && gap <= OVER_ZONE * line.capital()
-        && zone.1 >= words.1 - narrower / 2.0
+        && zone.1 >= words.1 - narrower / 2.0;
+    fits.then_some(gap)
 }
 
 /// Whether both name a person, and not the same.
