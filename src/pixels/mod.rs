@@ -73,6 +73,21 @@ impl<'a> Plane<'a> {
         self.data[y * self.width + x]
     }
 
+    /// As [`Plane::at`] to a 16th of a pixel, for places within the plane.
+    fn quick_at(&self, x: f32, y: f32) -> u8 {
+        let (x, y) = ((x * 16.0) as usize, (y * 16.0) as usize);
+        let (fx, fy) = ((x & 15) as u32, (y & 15) as u32);
+        let at = (y >> 4) * self.width + (x >> 4);
+        let pair = |at: usize| match self.data.get(at..at + 2) {
+            Some(&[a, b]) => u32::from(a) * (16 - fx) + u32::from(b) * fx,
+            _ => 0,
+        };
+        let (top, bottom) = (pair(at), pair(at + self.width));
+        // The last row has none below, the last pixel none beside: less than a pixel is lost.
+        let bottom = if (y >> 4) + 1 < self.height { bottom } else { top };
+        ((top * (16 - fy) + bottom * fy) >> 8) as u8
+    }
+
     /// Between the pixels, by bilinear weights; outside, the nearest edge.
     pub fn at(&self, x: f32, y: f32) -> f32 {
         let (x, y) = (x.max(0.0), y.max(0.0));

@@ -87,7 +87,7 @@ impl Turned {
             data.extend((0..width).map(|i| {
                 let (x, y) = (x0 + i as f32 * cos, y0 + i as f32 * sin);
                 // Outside, the nearest edge: a seam there would be a stroke.
-                plane.at(x, y) as u8
+                plane.quick_at(x.clamp(0.0, w - 1.0), y.clamp(0.0, h - 1.0))
             }));
         }
         Turned { buf: PlaneBuf { width, height, data }, axis: direction.axis, sin, cos, middle }

@@ -38,15 +38,16 @@ const DISTANCES: std::ops::RangeInclusive<f32> = 1.25..=3.3;
 /// How the picture is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sight {
-    /// At both scales, rows within 14 degrees of an axis.
+    /// Rows along the axes, 14 degrees off where they are large.
     Level,
-    /// At the small scale only, which is what a phone held askew over a document needs: rows in
-    /// the directions in which much of the picture runs.
+    /// Rows in the directions in which much of the picture runs.
     Askew,
 }
 
-/// Slants nearer to the axis than this are seen level.
-const MIN_SLANT: f32 = 0.2;
+/// Slants nearer to the axis than this, 4 degrees, are seen level.
+const MIN_SLANT: f32 = 0.07;
+/// Part of all that runs in a direction, for small rows to be looked for in it too.
+const MAIN_DIRECTION: f32 = 0.35;
 /// Part of all that runs in some direction, for rows to be looked for in it.
 const MIN_DIRECTION: f32 = 0.16;
 /// Directions in which rows are looked for.
@@ -62,8 +63,14 @@ pub(super) fn spaced_rows(scene: &Scene, sight: Sight) -> Vec<Spaced> {
     let mut found: Vec<Spaced> = Vec::new();
     match sight {
         Sight::Level => {
+            let half = scene.half();
+            let quarter = half.and_then(|half| half.plane.halved());
+            let quarter = quarter
+                .as_ref()
+                .zip(half)
+                .map(|(quarter, half)| Scaled { plane: quarter.plane(), scale: 2.0 * half.scale });
             for Scaled { plane, scale } in
-                [Some(scene.working()), scene.half()].into_iter().flatten()
+                [Some(scene.working()), half, quarter].into_iter().flatten()
             {
                 for row in [Axis::X, Axis::Y].into_iter().flat_map(|axis| rows(plane, axis)) {
                     keep(&mut found, pitch_of(plane, &row), row, scale);
@@ -71,14 +78,20 @@ pub(super) fn spaced_rows(scene: &Scene, sight: Sight) -> Vec<Spaced> {
             }
         }
         Sight::Askew => {
-            let Some(Scaled { plane, scale }) = scene.half() else { return found };
-            let strong = directions(plane).into_iter();
+            let Some(half) = scene.half() else { return found };
+            let strong = directions(half.plane).into_iter();
             let strong = strong.filter(|d| d.share >= MIN_DIRECTION && d.slant.abs() > MIN_SLANT);
             for direction in strong.take(MAX_DIRECTIONS) {
-                let turned = Turned::new(plane, &direction);
-                for row in rows(turned.plane(), Axis::X) {
-                    let pitch = pitch_of(turned.plane(), &row);
-                    keep(&mut found, pitch, turned.back(&row), scale);
+                let from = if direction.share >= MAIN_DIRECTION { scene.working() } else { half };
+                let turned = Turned::new(from.plane, &direction);
+                let small = turned.plane().halved();
+                let small = small.as_ref().map(|small| (small.plane(), 2.0));
+                for (plane, factor) in [Some((turned.plane(), 1.0)), small].into_iter().flatten() {
+                    for row in rows(plane, Axis::X) {
+                        let pitch = pitch_of(plane, &row)
+                            .map(|pitch| Pitch { px: pitch.px * factor, ..pitch });
+                        keep(&mut found, pitch, turned.back(&row.scaled(factor)), from.scale);
+                    }
                 }
             }
         }
