@@ -73,6 +73,8 @@ pub enum Bound {
     Members(u64),
     Pixels(u64),
     Seconds(u64),
+    /// What the reader of pages had for one of them.
+    ReadSeconds(u64),
 }
 
 impl Skip {
@@ -122,6 +124,7 @@ impl fmt::Display for Bound {
             Bound::Members(n) => write!(f, "max_members {n}"),
             Bound::Pixels(n) => write!(f, "max_pixels {n}"),
             Bound::Seconds(n) => write!(f, "max_seconds {n}"),
+            Bound::ReadSeconds(n) => write!(f, "timeout_s {n}"),
         }
     }
 }

@@ -35,4 +35,6 @@ pub mod sink;
 
 pub mod engine;
 
+pub mod report;
+
 pub mod cli;

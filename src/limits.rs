@@ -115,6 +115,12 @@ impl Budget {
         Ok(())
     }
 
+    /// Time that is left; a long time where there is no limit.
+    pub fn left(&self) -> Duration {
+        let left = self.deadline.map(|end| end.saturating_duration_since(Instant::now()));
+        left.unwrap_or(Duration::from_secs(self.limits.max_seconds))
+    }
+
     pub fn in_time(&self) -> Result<(), Skip> {
         if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             return Err(Skip::OverBudget(Bound::Seconds(self.limits.max_seconds)));

@@ -168,7 +168,7 @@ def toner(rng, g, level):
     lo, hi = ends(g, 2, 80)
     t = (g - lo) / max(12.0, hi - lo)
     gain = rng.uniform(1.1, 1.5 + 3 * level)
-    t = 1 / (1 + np.exp(-gain * 4 * (t - np.clip(rng.normal(0.5, 0.13), 0.2, 0.75))))
+    t = 1 / (1 + np.exp(np.clip(-gain * 4 * (t - np.clip(rng.normal(0.5, 0.13), 0.2, 0.75)), -60, 60)))
     if rng.random() < 0.6:
         grain = cv2.GaussianBlur(noise(rng, g.shape), (0, 0), rng.uniform(0.5, 1.5))
         grain /= max(0.02, float(grain.std()))

@@ -10,6 +10,7 @@ import numpy as np
 import degrade
 import mrzgen
 from faces import PITCH, ROW, Faces, thicken
+from strips import bend, project, to_strip, turned
 
 cv2.setNumThreads(1)
 
@@ -78,29 +79,6 @@ def marks(rng, tall, middle):
     return tall
 
 
-def project(rng, tall, geometry, scale, width):
-    """Master -> the scan's own resolution (strip pixels times `scale`), by the strip's geometry."""
-    size = (max(8, int(round((width + 16) * scale))), max(8, int(round((HEIGHT + 16) * scale))))
-    shift = np.array([[scale, 0, 8 * scale], [0, scale, 8 * scale], [0, 0, 1]], np.float64)
-    m = shift @ geometry
-    shrink = np.sqrt(abs(np.linalg.det(m[:2, :2])))
-    if shrink < 0.8:
-        s = 0.42 / shrink
-        tall = cv2.GaussianBlur(tall, (0, 0), s)
-    return cv2.warpPerspective(tall, m, size, flags=cv2.INTER_LINEAR)
-
-
-def to_strip(rng, g, scale, width):
-    """The scan -> strip, by one of the samplings a reader may use."""
-    x, y = 8 * scale, 8 * scale
-    m = np.array([[scale, 0, x + (scale - 1) / 2], [0, scale, y + (scale - 1) / 2]], np.float64)
-    if scale > 1.15 and rng.random() < 0.8:
-        # Antialiased as a box or Gaussian filter would.
-        g = cv2.GaussianBlur(g, (0, 0), 0.36 * scale)
-    flags = cv2.INTER_LINEAR if rng.random() < 0.75 else cv2.INTER_CUBIC
-    return cv2.warpAffine(g, m, (width, HEIGHT), flags=flags | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
-
-
 def geometry_of(rng, level, pitch, text_len, width, row_y):
     """Homography master -> strip, with the tolerances the reader is promised."""
     slack = max(2.0, width - text_len * 12.8)
@@ -121,22 +99,9 @@ def geometry_of(rng, level, pitch, text_len, width, row_y):
         x0 += rng.uniform(-0.22, 0.22) * PITCH * sx
     # Master x of the first cell's left edge is PITCH / 2; rows stand at row_y.
     a = np.array([[sx, shear * sy, x0 - sx * PITCH / 2 - shear * sy * row_y], [0, sy, HEIGHT / 2 + dy - sy * row_y], [0, 0, 1]], np.float64)
-    c, s = np.cos(tilt), np.sin(tilt)
-    cx, cy = width / 2, HEIGHT / 2
-    r = np.array([[c, -s, cx - c * cx + s * cy], [s, c, cy - s * cx - c * cy], [0, 0, 1]])
-    p = np.eye(3)
-    p[2, 0] = rng.normal(0, 0.00004) * level * 700 / width
-    p = np.array([[1, 0, cx], [0, 1, cy], [0, 0, 1.0]]) @ p @ np.array([[1, 0, -cx], [0, 1, -cy], [0, 0, 1.0]])
+    keystone = rng.normal(0, 0.00004) * level * 700 / width
     bow = rng.normal(0, 1.0) * level if rng.random() < 0.2 else 0.0
-    return p @ r @ a, bow
-
-
-def bend(g, bow, scale):
-    """Page curl: the middle of the line stands `bow` strip pixels lower than its ends."""
-    h, w = g.shape
-    dy = (bow * scale * (1 - np.square(np.linspace(-1, 1, w)))).astype(np.float32)
-    xs, ys = np.meshgrid(np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32))
-    return cv2.remap(g, xs, ys - dy[None, :], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return turned(a, tilt, keystone, width, HEIGHT), bow
 
 
 def nothing(rng, faces, zone, width):
@@ -207,11 +172,11 @@ def strip_of(rng, faces, lines, at, width, pitch_ratio, level, empty):
     geometry, bow = geometry_of(rng, level, pitch, n, width, row_y)
     native = float(np.exp(rng.uniform(np.log(14 - 6.5 * level), np.log(28))))
     scale = native / (width / n)
-    cover = project(rng, tall, geometry, scale, width).astype(np.float32) / 255
+    cover = project(tall, geometry, scale, width, HEIGHT).astype(np.float32) / 255
     g = degrade.wear(rng, cover, level, native)
     if bow:
         g = bend(g, bow, scale)
-    g = to_strip(rng, g, scale, width)
+    g = to_strip(rng, g, scale, width, HEIGHT)
     if rng.random() < 0.012:
         g = 255 - g
     return np.clip(g, 0, 255).astype(np.uint8), text

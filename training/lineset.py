@@ -88,31 +88,31 @@ def wear(rng, g, how):
     raise ValueError(how)
 
 
-def cut(rng, g, x, y, pitch, n, error):
-    """A strip around row centre `y` that starts at pixel `x`, with the cropper's error; uint8 [24, W]."""
+def cut(rng, g, x, y, span, sx, sy, error, height=HEIGHT, cap=CAP):
+    """A strip of `height` around row centre `y` that starts at pixel `x` and holds `span` pixels, scaled by sx and sy, with the cropper's error."""
     tall, offset, tilt, stretch = {"small": (0.03, 0.5, 0.1, 0.02), "mid": (0.07, 1.0, 0.35, 0.05), "large": (0.15, 2.3, 0.75, 0.11)}.get(error, (0.02, 0.3, 0.05, 0.02))
-    sy = CAP / pitch * (1 + rng.uniform(-tall, tall))
-    sx = CAP / 0.94 / pitch * (1 + rng.uniform(-stretch, stretch))
+    sy *= 1 + rng.uniform(-tall, tall)
+    sx *= 1 + rng.uniform(-stretch, stretch)
     t = np.deg2rad(rng.uniform(-tilt, tilt))
     dy = rng.uniform(-offset, offset)
     if isinstance(error, tuple):
         what, step = error
         side = rng.choice([-1, 1])
-        sy *= step / CAP if what == "cap_px" else 1
+        sy *= step / cap if what == "cap_px" else 1
         sx *= step if what == "stretch" else 1
         dy += side * step if what == "offset_px" else 0
         t += np.deg2rad(side * step) if what == "tilt_deg" else 0
-    width = int(round((n * pitch * sx + rng.uniform(4, 24)) / 4)) * 4
-    left = (width - n * pitch * sx) * rng.uniform(0.2, 0.8)
+    width = int(round((span * sx + rng.uniform(4, 24)) / 4)) * 4
+    left = (width - span * sx) * rng.uniform(0.2, 0.8)
     # Strip pixel (u, v) -> scan pixel.
-    cx, cy = x + n * pitch / 2, y
-    u0, v0 = left + n * pitch * sx / 2, HEIGHT / 2 + dy
+    cx, cy = x + span / 2, y
+    u0, v0 = left + span * sx / 2, height / 2 + dy
     c, s = np.cos(t), np.sin(t)
     m = (c / sx, -s / sy, cx - c / sx * u0 + s / sy * v0, s / sx, c / sy, cy - s / sx * u0 - c / sy * v0)
     image = Image.fromarray(np.clip(g, 0, 255).astype(np.uint8))
     if sy < 0.85:
         image = image.filter(ImageFilter.GaussianBlur(0.4 / sy))
-    return np.asarray(image.transform((width, HEIGHT), Image.AFFINE, m, Image.BILINEAR, fillcolor=int(np.median(g))))
+    return np.asarray(image.transform((width, height), Image.AFFINE, m, Image.BILINEAR, fillcolor=int(np.median(g))))
 
 
 def nothing(rng):
@@ -134,6 +134,11 @@ def nothing(rng):
     return out
 
 
+def save(where, strips, texts, channels, **more):
+    pixels = np.concatenate([s.ravel() for s in strips])
+    np.savez_compressed(where, pixels=pixels, widths=np.array([s.shape[1] for s in strips]), texts=np.array(texts), channels=np.array(channels), **more)
+
+
 def main():
     where, per = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 80
     rng = np.random.default_rng(int(sys.argv[3]) if len(sys.argv) > 3 else 20261121)
@@ -145,7 +150,7 @@ def main():
             g, x, y, spacing = zone_image(rng, lines, pitch, "PT Mono" if name == "pt_mono" else "OCR B S")
             g = wear(rng, g, how)
             for k, line in enumerate(lines):
-                strips.append(cut(rng, g, x, y + k * spacing, pitch, len(line), error))
+                strips.append(cut(rng, g, x, y + k * spacing, len(line) * pitch, CAP / 0.94 / pitch, CAP / pitch, error))
                 texts.append(line)
                 channels.append(name)
                 made += 1
@@ -154,8 +159,7 @@ def main():
             strips.append(strip)
             texts.append("")
             channels.append(name)
-    flat = np.concatenate([s.ravel() for s in strips])
-    np.savez_compressed(where, pixels=flat, widths=np.array([s.shape[1] for s in strips]), texts=np.array(texts), channels=np.array(channels))
+    save(where, strips, texts, channels)
 
 
 if __name__ == "__main__":

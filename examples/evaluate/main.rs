@@ -1,7 +1,7 @@
 //! Recall, precision and calibration on labelled files.
 //!
 //! ```text
-//! cargo run --release --example evaluate -- DIR truth.jsonl [--findings FILE] [--at P] [--by TAG]... [--list]
+//! cargo run --release --example evaluate -- DIR truth.jsonl [--findings FILE] [--at P] [--by TAG[,TAG]]... [--list]
 //! ```
 //!
 //! The truth format and what is counted: docs/evaluate.md.
@@ -26,7 +26,7 @@ struct Options {
 }
 
 const USAGE: &str =
-    "usage: evaluate DIR truth.jsonl [--findings FILE] [--at P] [--by TAG]... [--list]";
+    "usage: evaluate DIR truth.jsonl [--findings FILE] [--at P] [--by TAG[,TAG]]... [--list]";
 
 fn main() -> ExitCode {
     match options(std::env::args().skip(1)).and_then(|options| evaluate(&options)) {

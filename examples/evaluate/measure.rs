@@ -1,14 +1,16 @@
 //! Truth against findings: what was found, missed, made up, and how well confidence tells it.
 //!
-//! An expectation is one kind in one file (in its content or in its name). It is found when
-//! a finding of that kind is in that file; a finding is right when it is expected and more of the
-//! numbers it lists are true than not. Numbers are compared by their last four characters: a
-//! finding shows no more.
+//! An expectation is one thing of one kind in one file (in its content or in its name). Findings of
+//! that kind in that file are its own; where a file holds several (two people's cards), each
+//! finding goes to the one whose numbers, place and type it shares the most of. A finding is right
+//! when more of the numbers it lists are true than not. Numbers are compared by their last four
+//! characters: a finding shows no more.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::seen::{Run, Seen, names};
-use crate::truth::{Truth, last_four};
+use crate::truth::{Expect, Truth, last_four};
 
 /// One expectation and what came of it.
 #[derive(Debug, Clone)]
@@ -23,6 +25,19 @@ pub struct Case {
     pub count_is_exact: Option<bool>,
     /// For a document with a machine readable zone.
     pub zone: Option<Zone>,
+    /// True and told origin, of a document that was found.
+    pub origin: Option<(String, String)>,
+    /// For a document that was found and whose place is known.
+    pub place: Option<Place>,
+}
+
+/// How well the region of a finding agrees with the true one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Place {
+    /// More than half of the told region lies in the true one.
+    pub inside: bool,
+    /// More than half of the true region is covered.
+    pub covers: bool,
 }
 
 /// Distinct numbers of one expectation.
@@ -70,22 +85,19 @@ pub fn measure(truth: &[Truth], run: &Run) -> Measured {
     }
     for (t, file) in truth.iter().enumerate() {
         let here: Vec<usize> = of_file.remove(&t).unwrap_or_default();
-        for expect in &file.expect {
-            let of_this: Vec<usize> = here
-                .iter()
-                .copied()
-                .filter(|&i| {
-                    run.seen[i].kind == expect.kind && run.seen[i].in_name == expect.in_name
-                })
-                .collect();
+        let owners = owners(&here, &file.expect, run);
+        for (e, expect) in file.expect.iter().enumerate() {
+            let of_this: Vec<usize> =
+                here.iter().zip(&owners).filter(|(_, o)| **o == Some(e)).map(|(i, _)| *i).collect();
             let findings: Vec<&Seen> = of_this.iter().map(|&i| &run.seen[i]).collect();
             let listed = expect.subjects.iter().map(|s| last_four(s)).collect::<Vec<_>>();
             let numbers = numbers(&listed, expect.subjects_total, &findings);
-            let mut best: Option<f64> = None;
+            let mut best: Option<&Seen> = None;
             for &i in &of_this {
-                let right = is_right(&listed, &run.seen[i]);
-                if right {
-                    best = Some(best.unwrap_or(0.0).max(run.seen[i].confidence));
+                let seen = &run.seen[i];
+                let right = is_right(&listed, seen);
+                if right && best.is_none_or(|b| b.confidence < seen.confidence) {
+                    best = Some(seen);
                 }
                 measured.verdicts.push(Verdict { seen: i, truth: t, right });
             }
@@ -108,22 +120,85 @@ pub fn measure(truth: &[Truth], run: &Run) -> Measured {
                 truth: t,
                 kind: expect.kind.clone(),
                 in_name: expect.in_name,
-                found: best,
+                found: best.map(|b| b.confidence),
                 numbers,
                 count_is_exact: expect
                     .count
                     .map(|n| n == findings.iter().map(|f| f.count).sum::<u64>()),
                 zone,
+                origin: origin(expect, best),
+                place: place_of(expect, best),
             });
         }
-        for i in here {
-            let seen = &run.seen[i];
-            if !file.expect.iter().any(|e| e.kind == seen.kind && e.in_name == seen.in_name) {
-                measured.verdicts.push(Verdict { seen: i, truth: t, right: false });
-            }
+        for (i, _) in here.into_iter().zip(owners).filter(|(_, owner)| owner.is_none()) {
+            measured.verdicts.push(Verdict { seen: i, truth: t, right: false });
         }
     }
     measured
+}
+
+/// Which expectation of its file each finding is of: of those of its kind the one it shares the
+/// most with, at even shares the one with the fewest findings so far. The surest choose first.
+fn owners(here: &[usize], expect: &[Expect], run: &Run) -> Vec<Option<usize>> {
+    let candidates = |f: usize| {
+        let seen = &run.seen[here[f]];
+        let own = move |e: &Expect| e.kind == seen.kind && e.in_name == seen.in_name;
+        let of_kind = expect.iter().enumerate().filter(move |(_, e)| own(e));
+        of_kind.map(move |(i, e)| (shared(seen, e), i))
+    };
+    let mut order: Vec<_> =
+        (0..here.len()).map(|f| (candidates(f).map(|c| c.0).max(), f)).collect();
+    order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let mut owners = vec![None; here.len()];
+    let mut taken = vec![0usize; expect.len()];
+    for (_, f) in order {
+        let best =
+            candidates(f).max_by_key(|(shared, e)| (*shared, Reverse(taken[*e]), Reverse(*e)));
+        if let Some((_, e)) = best {
+            taken[e] += 1;
+            owners[f] = Some(e);
+        }
+    }
+    owners
+}
+
+/// Numbers that agree, then the place, then type and side: the more, the likelier is the finding
+/// of this expectation.
+fn shared(seen: &Seen, expect: &Expect) -> (usize, bool, usize) {
+    let listed: Vec<String> = expect.subjects.iter().map(|s| last_four(s)).collect();
+    let hits = seen.subjects.iter().filter(|(four, _)| listed.contains(four)).count();
+    let Some(document) = &expect.document else { return (hits, false, 0) };
+    let regions = document.region.zip(seen.region);
+    let there = regions.is_some_and(|(t, s)| 2 * common(t, s) > area(s));
+    let agrees = |a: &Option<String>, b: &Option<String>| usize::from(a.is_some() && a == b);
+    let alike = agrees(&document.kind, &seen.document) + agrees(&document.side, &seen.side);
+    (hits, there, alike)
+}
+
+fn area(r: [u32; 4]) -> u64 {
+    u64::from(r[2]) * u64::from(r[3])
+}
+
+/// Pixels in both regions.
+fn common(a: [u32; 4], b: [u32; 4]) -> u64 {
+    let along = |i: usize| {
+        let end =
+            (u64::from(a[i]) + u64::from(a[i + 2])).min(u64::from(b[i]) + u64::from(b[i + 2]));
+        end.saturating_sub(u64::from(a[i].max(b[i])))
+    };
+    along(0) * along(1)
+}
+
+fn origin(expect: &Expect, found: Option<&Seen>) -> Option<(String, String)> {
+    let wanted = expect.document.as_ref()?.origin.clone()?;
+    Some((wanted, found?.origin.clone().unwrap_or_else(|| "unknown".into())))
+}
+
+fn place_of(expect: &Expect, found: Option<&Seen>) -> Option<Place> {
+    let wanted = expect.document.as_ref()?.region?;
+    let Some(told) = found?.region else { return Some(Place::default()) };
+    let shared = 2 * common(wanted, told);
+    Some(Place { inside: shared > area(told), covers: shared > area(wanted) })
 }
 
 /// The truth line of a delivered path.
@@ -347,6 +422,43 @@ mod tests {
         assert_eq!(zone(&good), Zone { all_checks: true, exact: true });
         good.issuer = Some("UZB".into());
         assert_eq!(zone(&good), Zone { all_checks: true, exact: false });
+    }
+
+    #[test]
+    fn two_cards_on_a_page_are_two_expectations() {
+        let truth = parse(concat!(
+            r#"{"file":"a","expect":[{"kind":"id_document_copy","count":1,"subjects":["900101100004"],"#,
+            r#""document":{"type":"id_card","side":"front","origin":"paper_scan","region":[0,0,100,60]}},"#,
+            r#"{"kind":"id_document_copy","count":1,"subjects":["851231203985"],"#,
+            r#""document":{"type":"id_card","side":"back","origin":"paper_scan","region":[0,100,100,60]}}]}"#
+        ))
+        .unwrap();
+        let at = |y: u32, fours: &[&str], origin: &str| {
+            let mut s = seen("a", "id_document_copy", 0.9, fours);
+            (s.count, s.region, s.origin) = (1, Some([10, y, 50, 50]), Some(origin.into()));
+            s
+        };
+        let measured = |seen: Vec<Seen>| measure(&truth, &Run { seen, skips: Vec::new() });
+        // By their numbers, in whatever order, and by their places.
+        let m = measured(vec![at(105, &["3985"], "paper_scan"), at(0, &["0004"], "photocopy")]);
+        assert_eq!(m.verdicts.iter().filter(|v| v.right).count(), 2);
+        assert_eq!(m.verdicts.len(), 2);
+        for case in &m.cases {
+            assert_eq!(case.numbers, Numbers { expected: 1, found: 1, extra: 0 });
+            assert_eq!((case.found, case.count_is_exact), (Some(0.9), Some(true)));
+            assert_eq!(case.place, Some(Place { inside: true, covers: false }));
+        }
+        let told: Vec<_> = m.cases.iter().map(|c| c.origin.clone().unwrap().1).collect();
+        assert_eq!(told, ["photocopy", "paper_scan"]);
+        let m = measured(vec![at(105, &[], "paper_scan"), at(0, &[], "paper_scan")]);
+        assert!(m.cases.iter().all(|c| c.found.is_some()));
+        let mut blind = [seen("a", "id_document_copy", 0.9, &[]), at(0, &[], "paper_scan")];
+        blind[0].subjects_total = 0;
+        assert!(measured(blind.into()).cases.iter().all(|c| c.found.is_some()));
+        // One finding is one card.
+        let m = measured(vec![at(0, &["0004"], "paper_scan")]);
+        assert_eq!(m.cases.iter().filter(|c| c.found.is_some()).count(), 1);
+        assert!(m.cases[1].origin.is_none() && m.cases[1].place.is_none());
     }
 
     #[test]

@@ -50,13 +50,13 @@ pub fn report(truth: &[Truth], run: &Run, measured: &Measured, settings: &Settin
     table(&mut out, "channel", truth, run, measured, settings.at, &|t, _| t.channel.clone());
     table(&mut out, "container", truth, run, measured, settings.at, &|t, _| t.container.clone());
     for tag in &settings.by {
-        let prefix = format!("{tag}:");
-        table(&mut out, tag, truth, run, measured, settings.at, &|t: &Truth, _: &str| {
-            let value = t.tags.iter().find_map(|x| x.strip_prefix(&prefix));
-            value.unwrap_or("-").to_owned()
+        table(&mut out, tag, truth, run, measured, settings.at, &|t: &Truth, kind: &str| {
+            tag.split(',').map(|name| value_of(t, kind, name)).collect::<Vec<_>>().join(" x ")
         });
     }
     zones(&mut out, measured);
+    places(&mut out, measured);
+    origins(&mut out, measured);
     reliability(&mut out, run, measured);
     skips(&mut out, run);
     if settings.list {
@@ -146,6 +146,73 @@ fn table(
             share(g.right_at, g.findings_at),
             of(g.alarmed, g.negatives)
         );
+    }
+}
+
+/// What `--by` groups by: a field of the truth, or a tag.
+fn value_of(truth: &Truth, kind: &str, name: &str) -> String {
+    match name {
+        "kind" => kind.to_owned(),
+        "channel" => truth.channel.clone(),
+        "container" => truth.container.clone(),
+        tag => {
+            let value = |t: &String| Some(t.strip_prefix(tag)?.strip_prefix(':')?.to_owned());
+            truth.tags.iter().find_map(value).unwrap_or_else(|| "-".into())
+        }
+    }
+}
+
+fn places(out: &mut String, measured: &Measured) {
+    let places: Vec<_> = measured.cases.iter().filter_map(|c| c.place).collect();
+    if places.is_empty() {
+        return;
+    }
+    let n = places.len() as u64;
+    let inside = places.iter().filter(|p| p.inside).count() as u64;
+    let covers = places.iter().filter(|p| p.covers).count() as u64;
+    let _ = writeln!(
+        out,
+        "\nregions of documents found: {n}; more than half within the true one: {}; covering more than half of it: {}",
+        share(inside, n),
+        share(covers, n)
+    );
+}
+
+/// True origins down, told ones across.
+fn origins(out: &mut String, measured: &Measured) {
+    let mut rows: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    let mut right = 0;
+    let pairs: Vec<_> = measured.cases.iter().filter_map(|c| c.origin.as_ref()).collect();
+    for (wanted, told) in &pairs {
+        *rows.entry(wanted).or_default().entry(told).or_default() += 1;
+        right += u64::from(wanted == told);
+    }
+    if pairs.is_empty() {
+        return;
+    }
+    let mut columns: Vec<&str> = rows.values().flat_map(|row| row.keys().copied()).collect();
+    columns.extend(rows.keys());
+    columns.sort_unstable();
+    columns.dedup();
+    let n = pairs.len() as u64;
+    let on_paper = |origin: &str| matches!(origin, "photocopy" | "paper_scan");
+    let paper = pairs.iter().filter(|(w, t)| on_paper(w) == on_paper(t)).count() as u64;
+    let _ = writeln!(
+        out,
+        "\norigins of documents found: {n}; right: {right}, {}; on paper or not: {paper}, {}",
+        share(right, n),
+        share(paper, n)
+    );
+    let _ = write!(out, "{:<14}", "true \\ told");
+    columns.iter().for_each(|told| _ = write!(out, " {told:>13}"));
+    line(out, &format!(" {:>24}", "right"));
+    for (wanted, row) in &rows {
+        let _ = write!(out, "{wanted:<14}");
+        for told in &columns {
+            let _ = write!(out, " {:>13}", row.get(told).copied().unwrap_or(0));
+        }
+        let all: u64 = row.values().sum();
+        line(out, &format!(" {:>24}", share(row.get(wanted).copied().unwrap_or(0), all)));
     }
 }
 

@@ -20,6 +20,9 @@ pub struct Seen {
     pub document: Option<String>,
     pub issuer: Option<String>,
     pub side: Option<String>,
+    pub origin: Option<String>,
+    /// Of the first place.
+    pub region: Option<[u32; 4]>,
     /// A machine readable zone was read and all its check digits agree.
     pub all_checks: bool,
 }
@@ -82,6 +85,8 @@ impl Run {
             document: text(&record["document"]["type"]),
             issuer: text(&record["document"]["issuer"]),
             side: text(&record["document"]["side"]),
+            origin: text(&record["document"]["origin"]),
+            region: region(&record["location"]["region"]),
             all_checks: record["evidence"]
                 .as_array()
                 .into_iter()
@@ -91,6 +96,11 @@ impl Run {
         });
         Ok(())
     }
+}
+
+fn region(value: &Value) -> Option<[u32; 4]> {
+    let side = |i| u32::try_from(value.get(i)?.as_u64()?).ok();
+    Some([side(0)?, side(1)?, side(2)?, side(3)?])
 }
 
 /// Whether a delivered path names this file of the truth: it ends in it, a star standing for
@@ -123,8 +133,8 @@ mod tests {
     fn records_of_both_kinds_are_taken_in() {
         let lines = concat!(
             r#"{"schema":"iinspect.finding/1","kind":"id_document_copy","confidence":0.9,"count":1,"#,
-            r#""document":{"type":"id_card","issuer":"KAZ","side":"back"},"subjects":[{"iin":"********0019","fingerprint":"f"}],"#,
-            r#""evidence":[{"sign":"td1_all_checks"}],"location":{"path":"a.png","inside":["b"]}}"#,
+            r#""document":{"type":"id_card","issuer":"KAZ","side":"back","origin":"photocopy"},"subjects":[{"iin":"********0019","fingerprint":"f"}],"#,
+            r#""evidence":[{"sign":"td1_all_checks"}],"location":{"path":"a.png","inside":["b"],"region":[1,2,3,4]}}"#,
             "\n",
             r#"{"schema":"iinspect.skip/1","reason":"damaged","location":{"path":"c.zip"}}"#,
             "\n"
@@ -132,6 +142,8 @@ mod tests {
         let run = Run::parse(lines).unwrap();
         assert!(run.seen[0].all_checks);
         assert_eq!(run.seen[0].subjects[0].0, "0019");
+        assert_eq!(run.seen[0].origin.as_deref(), Some("photocopy"));
+        assert_eq!(run.seen[0].region, Some([1, 2, 3, 4]));
         assert_eq!(run.skips, [("c.zip".to_owned(), "damaged".to_owned())]);
         assert!(Run::parse("{\"schema\":\"other\",\"location\":{\"path\":\"x\"}}").is_err());
     }

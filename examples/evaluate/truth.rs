@@ -51,6 +51,10 @@ pub struct Document {
     /// There is a machine readable zone in it, so that its exactness can be measured.
     #[serde(default)]
     pub mrz: bool,
+    /// How the copy came to be.
+    pub origin: Option<String>,
+    /// x, y, width, height in pixels of the picture as stored.
+    pub region: Option<[u32; 4]>,
 }
 
 /// The last four characters: all that a finding shows of a number.

@@ -1,6 +1,7 @@
 //! The configuration file: TOML, every key with a default, an unknown key an error with its line.
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -14,6 +15,8 @@ use crate::limits::Limits;
 pub struct Config {
     pub scan: Scan,
     pub limits: Limits,
+    pub vision: Vision,
+    pub ocr: Ocr,
     pub privacy: Privacy,
     pub patterns: Patterns,
 }
@@ -27,6 +30,55 @@ pub struct Scan {
     pub jobs: Option<usize>,
     /// `"health"` where the Health Code applies; names the norms that fit.
     pub sector: Option<String>,
+}
+
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Vision {
+    /// What is read in pictures.
+    pub read: PictureReading,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureReading {
+    /// Identity documents
+    #[default]
+    Documents,
+    /// The text of whole pages too, for numbers in scanned contracts; slower
+    All,
+}
+
+/// A program that reads the text of whole pages beside our own reader.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ocr {
+    pub engine: OcrEngine,
+    /// A name that is looked for in `PATH`, or a path.
+    pub command: PathBuf,
+    /// As its option `-l` takes them.
+    pub languages: String,
+    /// For one page.
+    pub timeout_s: NonZeroU32,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OcrEngine {
+    #[default]
+    None,
+    Tesseract,
+}
+
+impl Default for Ocr {
+    fn default() -> Ocr {
+        Ocr {
+            engine: OcrEngine::None,
+            command: PathBuf::from("tesseract"),
+            languages: "kaz+rus+eng".into(),
+            timeout_s: NonZeroU32::MIN.saturating_add(59),
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -84,11 +136,36 @@ mod tests {
     }
 
     #[test]
+    fn words_and_units_of_reading_are_checked() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("c.toml");
+        for (text, says) in [
+            ("[vision]\nread = \"everything\"\n", [":2:", "everything"]),
+            ("[vision]\nreed = \"all\"\n", [":2:", "reed"]),
+            ("\n[ocr]\nengine = \"abbyy\"\n", [":3:", "abbyy"]),
+            ("[ocr]\ntimeout_s = 0\n", [":2:", "nonzero"]),
+            ("[ocr]\ntimeout_s = \"60 s\"\n", [":2:", "60 s"]),
+        ] {
+            fs::write(&path, text).unwrap();
+            let message = load(Some(&path)).unwrap_err().to_string();
+            assert!(says.iter().all(|w| message.contains(w)), "{message}");
+        }
+        fs::write(&path, "[vision]\nread = \"all\"\n[ocr]\nengine = \"tesseract\"\n").unwrap();
+        let config = load(Some(&path)).unwrap();
+        assert_eq!(
+            (config.vision.read, config.ocr.engine),
+            (PictureReading::All, OcrEngine::Tesseract)
+        );
+    }
+
+    #[test]
     fn the_documented_file_is_the_defaults() {
         let docs = include_str!("../../docs/configuration.md");
         let text = docs.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
         let config: Config = toml::from_str(text).unwrap();
         assert_eq!(config.limits, Limits::default());
+        assert_eq!(config.vision, Vision::default());
+        assert_eq!(config.ocr, Ocr::default());
         assert_eq!(config.scan.min_confidence, Some(crate::cli::setup::MIN_CONFIDENCE));
         assert_eq!(config.privacy.paths, PathPrivacy::default());
         // The keys without a default are real keys too.

@@ -4,9 +4,10 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::config::{Config, PathPrivacy};
-use crate::engine::Engine;
+use super::config::{Config, Ocr, OcrEngine, PathPrivacy, PictureReading};
+use crate::engine::{Engine, OwnReader, PageReader, Tesseract};
 use crate::error::Error;
 use crate::flow::FingerprintKey;
 use crate::judge::{Judge, Privacy, Settings};
@@ -28,6 +29,9 @@ pub struct Common {
     /// Report findings from this confidence on, 0 to 1 [default: 0.5]
     #[arg(long, value_name = "P", value_parser = probability)]
     pub min_confidence: Option<f64>,
+    /// What is read in pictures [default: documents]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub read: Option<PictureReading>,
     /// Say more on stderr; twice: every file
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -84,7 +88,29 @@ pub fn engine(common: &Common) -> Result<(Engine, Config), Error> {
     // Stamps of tomorrow's clock are stamps too.
     let year = jiff::Zoned::now().year() + 1;
     let newest_year = u32::try_from(year.rem_euclid(100)).unwrap_or(99);
-    Ok((Engine::new(&patterns, judge, config.limits.clone(), min_confidence, newest_year), config))
+    let engine = Engine::new(&patterns, judge, config.limits.clone(), min_confidence, newest_year);
+    let readers = page_readers(common, &config)?;
+    Ok((engine.with_page_readers(readers), config))
+}
+
+/// Who reads the text of whole pages: nobody, unless it is asked for.
+fn page_readers(common: &Common, config: &Config) -> Result<Vec<Box<dyn PageReader>>, Error> {
+    let mut readers: Vec<Box<dyn PageReader>> = Vec::new();
+    let Ocr { engine, command, languages, timeout_s } = &config.ocr;
+    // Who asks for documents on the command line wants no pages, whatever the file says.
+    if *engine == OcrEngine::Tesseract && common.read != Some(PictureReading::Documents) {
+        let time = Duration::from_secs(timeout_s.get().into());
+        let tesseract = Tesseract::new(command, languages, time).map_err(|message| {
+            // The engine is chosen in a file only.
+            Error::Config { path: common.config.clone().unwrap_or_default(), line: None, message }
+        })?;
+        readers.push(Box::new(tesseract));
+    }
+    let all = common.read.unwrap_or(config.vision.read) == PictureReading::All;
+    if all {
+        readers.insert(0, Box::new(OwnReader));
+    }
+    Ok(readers)
 }
 
 fn key(file: Option<&Path>) -> Result<FingerprintKey, Error> {

@@ -5,24 +5,31 @@
 
 mod context;
 mod iin;
+mod mark;
 mod mrz_picture;
 mod mrz_text;
 mod number;
+pub mod origin;
+mod page;
 mod population;
 mod rule;
 mod rules;
 mod scene;
 mod surroundings;
+mod vision;
 
-use crate::flow::{Evidence, Form, Picture, ReadFrom, Site};
+use crate::flow::{Evidence, Form, ReadFrom, Site};
 use crate::text::Window;
 use crate::text::digits::{Finder, Run};
 use crate::text::table::Table;
 use crate::text::window::LineCursor;
 
+pub use mark::{Mark, MarkKind, Told};
 pub use mrz_picture::{row_strips, zone_texts};
+pub use page::PageLine;
 pub use rules::Rules;
 pub use scene::{Scaled, Scene};
+pub use vision::read_page;
 
 /// A detector of text.
 pub trait TextDetector: Sync {
@@ -56,15 +63,13 @@ pub trait PictureDetector: Sync {
 }
 
 /// Every picture detector.
-pub static PICTURES: &[&dyn PictureDetector] = &[&mrz_picture::MrzPicture];
+pub static PICTURES: &[&dyn PictureDetector] = &[&mrz_picture::MrzPicture, &vision::Vision];
 
-/// All that the picture detectors see in one picture; nothing in one without pixels.
-pub fn look_at(rules: &Rules, picture: &Picture) -> Vec<Evidence> {
+/// All that the picture detectors see in one picture.
+pub fn look_at(rules: &Rules, scene: &Scene) -> Vec<Evidence> {
     let mut out = Vec::new();
-    if let Some(scene) = Scene::new(picture) {
-        for detector in PICTURES {
-            detector.look(rules, &scene, &mut out);
-        }
+    for detector in PICTURES {
+        detector.look(rules, scene, &mut out);
     }
     out
 }
@@ -86,7 +91,11 @@ pub struct TextFacts {
 impl TextFacts {
     /// Where the signs of this text were read.
     fn read_from(&self) -> ReadFrom {
-        if self.in_name { ReadFrom::Name } else { ReadFrom::Text }
+        match self.form {
+            _ if self.in_name => ReadFrom::Name,
+            Form::Page => ReadFrom::Picture,
+            Form::Plain | Form::Table(_) | Form::Metadata => ReadFrom::Text,
+        }
     }
 
     /// The place of byte `at` of the window: raw bytes have no lines, and a name has no places.
@@ -166,8 +175,8 @@ impl<'r> TextScan<'r> {
 pub fn look(rules: &Rules, text: &str, facts: TextFacts) -> Vec<Evidence> {
     let table = match facts.form {
         Form::Table(separator) => Some(Table::with_separator(text.as_bytes(), separator)),
-        Form::Plain if !facts.in_name => Table::sniff(head_of(text.as_bytes())),
-        Form::Plain | Form::Metadata => None,
+        Form::Plain | Form::Page if !facts.in_name => Table::sniff(head_of(text.as_bytes())),
+        Form::Plain | Form::Page | Form::Metadata => None,
     };
     let mut scan = TextScan::begin(rules, facts);
     scan.window(&Window::whole(text, table.as_ref()));

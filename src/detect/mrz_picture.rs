@@ -8,7 +8,7 @@ mod hint;
 mod reading;
 mod zones;
 
-use super::{PictureDetector, Rules, Scene};
+use super::{Mark, MarkKind, PictureDetector, Rules, Scene};
 use crate::flow::{Evidence, Kind, Masked, ReadFrom, Sign, Site};
 use crate::pixels::Strip;
 use hint::Hint;
@@ -78,6 +78,7 @@ fn zones_in(scene: &Scene) -> Vec<Found> {
     let plane = scene.plane();
     let (long, short) = (plane.width.max(plane.height), plane.width.min(plane.height));
     if long < MIN_LONG_SIDE_PX || short < MIN_SHORT_SIDE_PX {
+        scene.tell("too small for a machine readable zone");
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -86,6 +87,9 @@ fn zones_in(scene: &Scene) -> Vec<Found> {
         if !found.is_empty() {
             break;
         }
+    }
+    if found.is_empty() {
+        scene.tell("no machine readable zone");
     }
     found
 }
@@ -102,7 +106,20 @@ fn read_all(scene: &Scene, zones: Vec<Zone>) -> Vec<Found> {
         if patience == 0 || found.len() >= MAX_DOCUMENTS {
             break;
         }
-        let Some(new) = read(scene.plane(), &zone, &hint) else {
+        let new = read(scene.plane(), &zone, &hint);
+        let note = if new.is_some() { "read" } else { "not a zone" };
+        for spaced in &zone.rows {
+            let path = reading::path_of(spaced);
+            let half = path.pitches() / 2.0;
+            // Capitals are up to 1.3 pitches high.
+            let corners = [(-half, -0.75), (half, -0.75), (half, 0.75), (-half, 0.75)];
+            scene.mark(|| Mark {
+                kind: MarkKind::Zone,
+                corners: corners.map(|(along, down)| path.place(along, down).into()),
+                note,
+            });
+        }
+        let Some(new) = new else {
             patience = patience.saturating_sub(1);
             continue;
         };

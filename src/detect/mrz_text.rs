@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use memchr::memmem;
 
 use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
-use crate::flow::{Evidence, Kind, ReadFrom, Sign, Site};
+use crate::flow::{Evidence, Kind, Sign, Site};
 use crate::ident::mrz::{Mrz, parse};
 use crate::text::Window;
 use crate::text::window::LineCursor;
@@ -117,7 +117,12 @@ impl TextWatch for Watch {
                 count: sites.len() as u64,
                 subjects: vec![mrz.subject()],
                 sites,
-                signs: vec![Sign { detector: NAME, sign, weight, read_from: ReadFrom::Text }],
+                signs: vec![Sign {
+                    detector: NAME,
+                    sign,
+                    weight,
+                    read_from: self.facts.read_from(),
+                }],
             });
         }
     }

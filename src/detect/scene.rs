@@ -3,8 +3,9 @@
 //! The small planes are made when first asked for and only once, whoever asks: shrinking is
 //! most of what a picture without anything in it costs.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
+use super::mark::{MAX_MARKS, Mark, Told};
 use crate::flow::Picture;
 use crate::pixels::{Plane, PlaneBuf};
 
@@ -17,6 +18,7 @@ pub struct Scene<'p> {
     plane: Plane<'p>,
     working: OnceCell<Option<PlaneBuf>>,
     half: OnceCell<Option<PlaneBuf>>,
+    told: Option<RefCell<Told>>,
 }
 
 /// A plane of a scene and how many pixels of the whole picture one of its pixels is wide.
@@ -30,7 +32,35 @@ impl<'p> Scene<'p> {
     /// `None` where the picture has no pixels, or not as many as it says.
     pub fn new(picture: &'p Picture) -> Option<Scene<'p>> {
         let plane = Plane::new(picture.width as usize, picture.height as usize, &picture.luma)?;
-        Some(Scene { picture, plane, working: OnceCell::new(), half: OnceCell::new() })
+        let (working, half) = (OnceCell::new(), OnceCell::new());
+        Some(Scene { picture, plane, working, half, told: None })
+    }
+
+    /// The same with somebody who watches: marks are kept.
+    pub fn watched(self) -> Scene<'p> {
+        Scene { told: Some(RefCell::default()), ..self }
+    }
+
+    /// Keeps what was looked at, if anybody watches; costs nothing otherwise.
+    pub fn mark(&self, mark: impl FnOnce() -> Mark) {
+        if let Some(told) = &self.told {
+            let mut told = told.borrow_mut();
+            if told.marks.len() < MAX_MARKS {
+                told.marks.push(mark());
+            }
+        }
+    }
+
+    /// Says why a detector stopped looking: `"no evenly spaced rows"`.
+    pub fn tell(&self, why: &'static str) {
+        if let Some(told) = &self.told {
+            told.borrow_mut().why.push(why);
+        }
+    }
+
+    /// What was kept for whoever watches.
+    pub fn told(&self) -> Told {
+        self.told.as_ref().map(|told| told.borrow().clone()).unwrap_or_default()
     }
 
     /// The whole picture.
@@ -81,6 +111,19 @@ mod tests {
         let scene = Scene::new(&picture).unwrap();
         assert_eq!((scene.working().plane.width, scene.working().scale), (300, 1.0));
         assert!(scene.half().is_none());
+    }
+
+    #[test]
+    fn marks_are_made_for_those_who_watch() {
+        let picture = blank(300, 100);
+        let mark = || Mark::upright(super::super::MarkKind::Line, [1, 2, 30, 4], "read");
+        let scene = Scene::new(&picture).unwrap();
+        scene.mark(|| unreachable!("nobody watches"));
+        assert!(scene.told().marks.is_empty());
+        let scene = scene.watched();
+        scene.mark(mark);
+        scene.tell("enough");
+        assert_eq!((scene.told().marks, scene.told().why), (vec![mark()], vec!["enough"]));
     }
 
     #[test]

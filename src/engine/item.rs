@@ -4,14 +4,19 @@
 //! and order are counted in one place. Every foreign decoder runs under `catch_unwind`; what it
 //! gave before it failed is kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::beside;
 use super::open::{Opened, read_head};
+use super::page::{Known, PageReader, PageText};
+use super::square::Square;
 use super::trace::{Step, Trace};
-use crate::detect::{self, HEAD_BYTES, Rules, TextFacts, TextScan, head_of};
+use crate::detect::{
+    self, HEAD_BYTES, Mark, MarkKind, Rules, Scene, TextFacts, TextScan, head_of, origin,
+};
 use crate::error::{Bound, Skip};
 use crate::extract::{self, Extractor, SNIFF_BYTES};
 use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
@@ -52,7 +57,11 @@ pub struct Item<'e> {
     pub trace: &'e dyn Trace,
     /// Two-digit year that stamps are not newer than.
     pub newest_year: u32,
+    /// Who reads the text of whole pages, if that is asked for.
+    pub page_readers: &'e [Box<dyn PageReader>],
     pub outcome: Outcome,
+    /// Texts still to be looked at that no scan lies under.
+    pub typed: HashSet<Locator>,
 }
 
 impl Item<'_> {
@@ -178,6 +187,7 @@ impl Item<'_> {
                         self.skip(at.clone(), skip);
                     }
                     drop(bytes);
+                    self.typed.extend(beside::typed_texts(format, &children));
                     for child in &children {
                         let (Content::Bytes { at: child, .. }
                         | Content::Text { at: child, .. }
@@ -198,8 +208,14 @@ impl Item<'_> {
                         table: None,
                         bytes: text.len() as u64,
                     });
+                    let typed = self.typed.remove(&at);
                     let evidence = self.guard("text", &at, |item| {
-                        detect::look(item.rules, &text, item.text_facts(form, false))
+                        let facts = item.text_facts(form, false);
+                        let mut evidence = detect::look(item.rules, &text, facts);
+                        if typed {
+                            origin::tell_typed(&mut evidence);
+                        }
+                        evidence
                     });
                     self.see(at, "text/plain", evidence.unwrap_or_default());
                 }
@@ -243,14 +259,71 @@ impl Item<'_> {
         if let Err(skip) = budget.in_time() {
             return self.skip(at.clone(), skip);
         }
-        self.trace.step(Step::Picture {
-            at,
-            width: picture.width,
-            height: picture.height,
-            format: picture.facts.format,
+        self.trace.step(Step::Picture { at, picture });
+        let square = Square::of(picture, self.limits.max_pixels);
+        let picture = square.as_ref().map_or(picture, |s| &s.picture);
+        let Some(mut scene) = Scene::new(picture) else {
+            return self.skip(at.clone(), Skip::damaged("picture", "fewer pixels than it says"));
+        };
+        let watches = self.trace.watches_pictures();
+        if watches {
+            scene = scene.watched();
+        }
+        let evidence = self.guard("picture", at, |item| {
+            let mut evidence = detect::look_at(item.rules, &scene);
+            origin::tell(picture, &mut evidence);
+            evidence
         });
-        let evidence = self.guard("picture", at, |item| detect::look_at(item.rules, picture));
-        self.see(at.clone(), media_type_of(picture), evidence.unwrap_or_default());
+        let mut evidence = evidence.unwrap_or_default();
+        self.page(at, &scene, budget, &mut evidence);
+        if watches {
+            self.trace.step(Step::Looked { at, picture, told: &scene.told(), evidence: &evidence });
+        }
+        if let Some(square) = &square {
+            square.place(&mut evidence);
+        }
+        self.see(at.clone(), media_type_of(picture), evidence);
+    }
+
+    /// Has the text of a page read, and looks at it like at any text.
+    fn page(&mut self, at: &Locator, scene: &Scene, budget: &Budget, out: &mut Vec<Evidence>) {
+        let mut known = Known::default();
+        for reader in self.page_readers {
+            known.add(out);
+            if budget.in_time().is_err() {
+                break;
+            }
+            let read = self.guard(reader.name(), at, |_| reader.read(scene, budget.left()));
+            let lines = match read {
+                Some(Ok(lines)) => lines,
+                Some(Err(skip)) => {
+                    self.skip(at.clone(), skip);
+                    continue;
+                }
+                None => continue,
+            };
+            if lines.is_empty() {
+                continue;
+            }
+            for line in &lines {
+                scene.mark(|| Mark::upright(MarkKind::Line, line.region, "of a page"));
+            }
+            let page = PageText::new(&lines);
+            let bytes = page.text.len() as u64;
+            let verdict = Verdict { encoding: Encoding::Utf8, why: reader.name() };
+            self.trace.step(Step::Text { at, verdict, table: None, bytes });
+            let found = self.guard("text", at, |item| {
+                detect::look(item.rules, &page.text, item.text_facts(Form::Page, false))
+            });
+            for mut evidence in found.unwrap_or_default() {
+                page.place(&mut evidence);
+                out.extend(known.only_new(evidence));
+            }
+        }
+        // A reader that ran out of time has given what it had.
+        if let (false, Err(skip)) = (self.page_readers.is_empty(), budget.in_time()) {
+            self.skip(at.clone(), skip);
+        }
     }
 
     /// Looks at the name of a file, folder or member.
@@ -476,5 +549,94 @@ fn media_type_of(picture: &Picture) -> &'static str {
         "jbig2" => "image/x-jbig2",
         f if f.starts_with("pdf") => "application/pdf",
         _ => "image/*",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::detect::PageLine;
+    use crate::engine::Silent;
+    use crate::flow::{PictureFacts, ReadFrom};
+
+    /// Reads the same page in every picture, or fails.
+    struct Reads(Result<Vec<(&'static str, [u32; 4])>, Skip>);
+
+    impl PageReader for Reads {
+        fn name(&self) -> &'static str {
+            "double"
+        }
+
+        fn read(&self, _: &Scene, _: Duration) -> Result<Vec<PageLine>, Skip> {
+            let lines = self.0.clone()?;
+            let line = |(text, region): (&str, [u32; 4])| PageLine {
+                text: text.to_owned(),
+                region,
+                sure: 0.9,
+                row: region[1],
+            };
+            Ok(lines.into_iter().map(line).collect())
+        }
+    }
+
+    fn looked_at(at: &Locator, readers: &[Box<dyn PageReader>]) -> Outcome {
+        let patterns = Arc::new(crate::patterns::Patterns::builtin().unwrap());
+        let (rules, limits) = (Rules::new(&patterns), Limits::default());
+        let mut item = Item {
+            rules: &rules,
+            limits: &limits,
+            trace: &Silent,
+            newest_year: 27,
+            page_readers: readers,
+            outcome: Outcome::default(),
+            typed: Default::default(),
+        };
+        let luma = vec![255; 640 * 480];
+        let picture = Picture { width: 640, height: 480, luma, facts: PictureFacts::default() };
+        item.picture(at, &picture, &Budget::new(&limits, 1));
+        item.outcome
+    }
+
+    fn contract() -> Box<dyn PageReader> {
+        Box::new(Reads(Ok(vec![
+            ("ДОГОВОР № 7", [200, 10, 90, 20]),
+            ("Заёмщик: А. Б. Тестова, ИИН 900101100004", [20, 50, 500, 20]),
+        ])))
+    }
+
+    #[test]
+    fn a_number_on_a_page_is_found_with_its_line() {
+        let at = Locator::file("contract.pdf").page(3);
+        let outcome = looked_at(&at, &[contract()]);
+        assert_eq!(outcome.seen.len(), 1);
+        let Seen { at: place, evidence, .. } = &outcome.seen[0];
+        assert_eq!((place, evidence.len()), (&at.without_page(), 1));
+        assert_eq!((evidence[0].kind, evidence[0].count), (Kind::Iin, 1));
+        assert!(evidence[0].probability() > 0.8);
+        assert!(evidence[0].signs.iter().all(|s| s.read_from == ReadFrom::Picture));
+        let site = &evidence[0].sites[0];
+        assert_eq!((site.page, site.region), (Some(3), Some([20, 50, 500, 20])));
+        assert_eq!((site.line, site.offset), (None, None));
+        assert!(outcome.skips.is_empty());
+    }
+
+    #[test]
+    fn what_two_readers_read_is_told_once() {
+        let at = Locator::file("contract.png");
+        let outcome = looked_at(&at, &[contract(), contract()]);
+        assert_eq!(outcome.seen[0].evidence.len(), 1);
+    }
+
+    #[test]
+    fn a_page_that_was_not_read_is_told() {
+        let at = Locator::file("contract.png");
+        let slow = Skip::OverBudget(Bound::ReadSeconds(60));
+        let outcome = looked_at(&at, &[Box::new(Reads(Err(slow.clone()))), contract()]);
+        assert_eq!(outcome.skips, [(at, slow)]);
+        assert_eq!(outcome.seen.len(), 1, "the other reader goes on");
+        assert!(looked_at(&Locator::file("a.png"), &[]).seen.is_empty());
     }
 }

@@ -5,8 +5,13 @@
 //! ```
 //! A slow sink slows the workers; a failing one ends the run. A panic costs one content.
 
+mod beside;
+mod child;
 mod item;
 mod open;
+mod page;
+mod square;
+mod tesseract;
 mod trace;
 
 use std::collections::BTreeMap;
@@ -29,6 +34,8 @@ use crate::sink::Sink;
 use crate::source::{Proposal, Visited, check_root, walk};
 
 pub use item::{Item, Outcome, Seen};
+pub use page::{OwnReader, PageReader};
+pub use tesseract::Tesseract;
 pub use trace::{Silent, Step, Trace};
 
 /// Stack of a worker: parsers of nested formats recurse.
@@ -43,6 +50,7 @@ pub struct Engine {
     judge: Judge,
     min_confidence: f64,
     newest_year: u32,
+    page_readers: Vec<Box<dyn PageReader>>,
 }
 
 /// Numbers of a run, readable while it goes on.
@@ -77,7 +85,13 @@ impl Engine {
         min_confidence: f64,
         newest_year: u32,
     ) -> Engine {
-        Engine { rules: Rules::new(patterns), limits, judge, min_confidence, newest_year }
+        let rules = Rules::new(patterns);
+        Engine { rules, limits, judge, min_confidence, newest_year, page_readers: Vec::new() }
+    }
+
+    /// Has the text of whole pages in pictures read too, by each of these.
+    pub fn with_page_readers(self, page_readers: Vec<Box<dyn PageReader>>) -> Engine {
+        Engine { page_readers, ..self }
     }
 
     /// Looks at one file.
@@ -113,6 +127,11 @@ impl Engine {
         self.records(candidate, facts.as_ref(), &outcome)
     }
 
+    /// Findings under this are not reported.
+    pub fn min_confidence(&self) -> f64 {
+        self.min_confidence
+    }
+
     /// A place as it may be shown: personal numbers in names masked.
     pub fn place(&self, at: &Locator) -> LocationOut {
         self.judge.place(at)
@@ -124,7 +143,9 @@ impl Engine {
             limits: &self.limits,
             trace,
             newest_year: self.newest_year,
+            page_readers: &self.page_readers,
             outcome: Outcome::default(),
+            typed: Default::default(),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use exif::{Context, Exif, In, Tag, Value};
 
-use super::xml;
-use crate::flow::{Content, Form, Locator, PictureFacts};
+use super::{maker, xml};
+use crate::flow::{Content, Form, Locator, Maker, PictureFacts};
 
 /// Texts kept of one picture. An XMP packet is 2 to 60 KB; this is the end of what is read of a
 /// hostile one.
@@ -31,18 +31,28 @@ const TEXTS: &[(&str, Tag)] = &[
 
 /// Lines of `Name: value`, collected from all places of one picture.
 #[derive(Debug, Default)]
-pub(super) struct Notes(String);
+pub(super) struct Notes {
+    text: String,
+    maker: Maker,
+}
 
 impl Notes {
     pub(super) fn add(&mut self, name: &str, value: &str) {
         let value = value.trim_matches(|c: char| c.is_whitespace() || c == '\0');
-        if value.is_empty() || self.0.len() + value.len() > MAX_TEXT {
+        if value.is_empty() || self.text.len() + value.len() > MAX_TEXT {
             return;
         }
-        self.0.push_str(name);
-        self.0.push_str(": ");
-        self.0.extend(value.chars().map(|c| if matches!(c, '\r' | '\n' | '\0') { ' ' } else { c }));
-        self.0.push('\n');
+        self.maker = self.maker.or(maker::named(name, value));
+        self.text.push_str(name);
+        self.text.push_str(": ");
+        let one_line = |c| if matches!(c, '\r' | '\n' | '\0') { ' ' } else { c };
+        self.text.extend(value.chars().map(one_line));
+        self.text.push('\n');
+    }
+
+    /// What device or program the notes name.
+    pub(super) fn maker(&self) -> Maker {
+        self.maker
     }
 
     /// An XMP packet.
@@ -72,6 +82,15 @@ impl Notes {
             .and_then(|v| u8::try_from(v).ok())
             .filter(|v| (1..=8).contains(v))
             .or(facts.orientation);
+        let exposure = [Tag::ExposureTime, Tag::FNumber, Tag::PhotographicSensitivity];
+        facts.exposed |= exposure.iter().any(|tag| exif.get_field(*tag, In::PRIMARY).is_some());
+        // 1 and 2 are scanners of film and of paper, 3 is a camera.
+        if let Some(Value::Undefined(source, _)) =
+            exif.get_field(Tag::FileSource, In::PRIMARY).map(|f| &f.value)
+            && matches!(source.first(), Some(1 | 2))
+        {
+            self.maker = self.maker.or(Maker::Scanner);
+        }
         let per_inch = match number(Tag::ResolutionUnit) {
             Some(3) => 2.54,
             _ => 1.0,
@@ -88,8 +107,8 @@ impl Notes {
     }
 
     pub(super) fn push(self, at: &Locator, out: &mut Vec<Content>) {
-        if !self.0.is_empty() {
-            out.push(Content::Text { at: at.clone(), text: self.0, form: Form::Metadata });
+        if !self.text.is_empty() {
+            out.push(Content::Text { at: at.clone(), text: self.text, form: Form::Metadata });
         }
     }
 }

@@ -50,8 +50,14 @@ impl Extractor for Gif {
             let frame = frame.map_err(|_| broken())?.into_buffer();
             let (width, height) = frame.dimensions();
             luma::reserve(width, height, 4, "gif", budget)?;
-            let facts = PictureFacts { format: "gif", channels: 3, ..PictureFacts::default() };
-            let luma = luma::plane(Samples::Rgba, frame.into_raw());
+            let samples = frame.into_raw();
+            let facts = PictureFacts {
+                format: "gif",
+                channels: 3,
+                saturation: luma::saturation(Samples::Rgba, &samples),
+                ..PictureFacts::default()
+            };
+            let luma = luma::plane(Samples::Rgba, samples);
             let alone = page == 1 && frames.peek().is_none();
             let at = if alone { at.clone() } else { at.page(page) };
             let picture = Picture { width, height, luma, facts };

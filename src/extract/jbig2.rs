@@ -43,6 +43,7 @@ impl Extractor for Jbig2 {
                     let facts = PictureFacts {
                         format: "jbig2",
                         bilevel: true,
+                        fax_coded: true,
                         channels: 1,
                         ..PictureFacts::default()
                     };

@@ -11,7 +11,7 @@ use super::exif::{Notes, plausible_dpi};
 use super::luma::{self, Samples};
 use super::{Extractor, names};
 use crate::error::Skip;
-use crate::flow::{Content, Locator, Picture, PictureFacts};
+use crate::flow::{Content, JpegFacts, Locator, Maker, Picture, PictureFacts};
 use crate::limits::Budget;
 
 pub struct Jpeg;
@@ -39,8 +39,10 @@ impl Extractor for Jpeg {
     ) -> Result<(), Skip> {
         let mut notes = Notes::default();
         let header = read_header(bytes, &mut notes);
+        let maker = notes.maker();
         notes.push(at, out);
-        let header = header?;
+        let mut header = header?;
+        header.facts.maker = header.facts.maker.or(maker);
         let decoded = decode(bytes, &header, budget)?;
         let picture = Picture {
             width: decoded.width,
@@ -74,6 +76,8 @@ fn read_header(bytes: &[u8], notes: &mut Notes) -> Result<Header, Skip> {
     let cut = || Skip::damaged("jpeg", "no picture in it");
     let mut facts = PictureFacts { format: "jpeg", ..PictureFacts::default() };
     let mut size = None;
+    let mut table = None;
+    let mut subsampled = false;
     let mut at = 2;
     loop {
         // Fill bytes may stand before a marker, and some writers leave rubbish there.
@@ -90,6 +94,7 @@ fn read_header(bytes: &[u8], notes: &mut Notes) -> Result<Header, Skip> {
             0xc0..=0xc2 => {
                 let sizes = u16_be(segment, 1).zip(u16_be(segment, 3)).ok_or_else(cut)?;
                 facts.channels = segment.get(5).copied().unwrap_or(1);
+                subsampled = is_subsampled(segment.get(6..).unwrap_or_default());
                 size = Some(sizes);
             }
             0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
@@ -118,11 +123,17 @@ fn read_header(bytes: &[u8], notes: &mut Notes) -> Result<Header, Skip> {
                     notes.add_xmp(packet);
                 }
             }
+            0xdb => table = table.or_else(|| luma_table(segment)),
             0xef => read_placement(segment, &mut facts),
             0xed => add_iptc(segment, notes),
             0xfe => notes.add("Comment", &names::decode(segment)),
             0xda => {
                 let (height, width) = size.ok_or_else(cut)?;
+                facts.jpeg = table.map(|(quality, usual_table)| JpegFacts {
+                    quality,
+                    usual_table,
+                    subsampled,
+                });
                 return Ok(Header { width, height, facts, scan: at });
             }
             0xd9 => return Err(cut()),
@@ -130,6 +141,55 @@ fn read_header(bytes: &[u8], notes: &mut Notes) -> Result<Header, Skip> {
         }
         at += len;
     }
+}
+
+/// The luma table of ITU-T T.81, Annex K, in zigzag order: what quality 50 is.
+const USUAL_LUMA: [u8; 64] = [
+    16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37,
+    29, 40, 58, 51, 61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81,
+    87, 95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99,
+];
+
+/// Quality by the scale of the Independent JPEG Group from table 0 of a DQT segment, and whether
+/// it is the usual table at that quality.
+fn luma_table(segment: &[u8]) -> Option<(u8, bool)> {
+    let mut rest = segment;
+    while let Some((&head, values)) = rest.split_first() {
+        let wide = head >> 4 != 0;
+        let len = if wide { 128 } else { 64 };
+        let (values, left) = values.split_at_checked(len)?;
+        rest = left;
+        if head & 0x0f != 0 {
+            continue;
+        }
+        let steps: Vec<u16> = if wide {
+            values.chunks_exact(2).filter_map(|pair| u16_be(pair, 0)).collect()
+        } else {
+            values.iter().map(|v| u16::from(*v)).collect()
+        };
+        let pairs = || steps.iter().zip(USUAL_LUMA).map(|(s, u)| (f32::from(*s), f32::from(u)));
+        // Percent of the table of quality 50; the smallest steps are rounded the most.
+        let sums = pairs().fold((0.0, 0.0), |(a, b), (s, u)| (a + s, b + u));
+        let scale = 100.0 * sums.0 / sums.1;
+        let quality = if scale <= 100.0 { (200.0 - scale) / 2.0 } else { 5000.0 / scale };
+        let quality = quality.round().clamp(1.0, 100.0);
+        let scale = if quality >= 50.0 { 200.0 - 2.0 * quality } else { 5000.0 / quality };
+        let usual = pairs().all(|(s, u)| {
+            let expected = (u * scale / 100.0).clamp(1.0, 255.0);
+            (s - expected).abs() <= (expected * 0.03).max(1.0)
+        });
+        return Some((quality as u8, usual));
+    }
+    None
+}
+
+/// Whether any component of a frame has fewer samples than the first: three bytes each, id,
+/// factors, table.
+fn is_subsampled(components: &[u8]) -> bool {
+    let factors = |c: &[u8]| c.get(1).map_or((1, 1), |f| (f >> 4, f & 0x0f));
+    let mut each = components.chunks_exact(3).map(factors);
+    let Some(first) = each.next() else { return false };
+    each.any(|(h, v)| h < first.0 || v < first.1)
 }
 
 /// Our own APP15 segment.
@@ -143,11 +203,21 @@ pub(super) fn with_placement(bytes: &[u8], facts: &PictureFacts) -> Vec<u8> {
     segment.extend_from_slice(&(y.clamp(0.0, 65_535.0) as u16).to_be_bytes());
     segment.push(u8::from(facts.full_page));
     segment.push(facts.orientation.unwrap_or(0));
+    segment.push(facts.maker.code());
     let len = (segment.len() as u16 + 2).to_be_bytes();
     match bytes.strip_prefix(&[0xff, 0xd8]) {
         Some(rest) => [&[0xff, 0xd8, 0xff, 0xef], len.as_slice(), &segment, rest].concat(),
         None => bytes.to_vec(),
     }
+}
+
+/// Whether a document places this JPEG over its page: [`with_placement`] puts that first.
+pub(super) fn fills_page(bytes: &[u8]) -> bool {
+    let Some(rest) = bytes.strip_prefix(&[0xff, 0xd8, 0xff, 0xef]) else { return false };
+    let mut facts = PictureFacts::default();
+    let len = usize::from(u16_be(rest, 0).unwrap_or(0)).max(2);
+    read_placement(rest.get(2..len).unwrap_or_default(), &mut facts);
+    facts.full_page
 }
 
 /// The place on the page decides over what the file says of itself: it is what a reader sees.
@@ -159,6 +229,7 @@ fn read_placement(segment: &[u8], facts: &mut PictureFacts) {
     facts.full_page = rest.get(4) == Some(&1);
     let turned = rest.get(5).copied().filter(|v| (1..=8).contains(v));
     facts.orientation = turned.or(facts.orientation);
+    facts.maker = rest.get(6).map_or(facts.maker, |code| Maker::from_code(*code));
 }
 
 /// IPTC captions and keywords in a Photoshop block: 0x1c, record 2, field, length, text.

@@ -76,7 +76,14 @@ pub(super) fn decode(format: &'static str, bytes: &[u8], budget: &Budget) -> Res
         (4, false) if ink => Samples::Cmyk,
         (n, _) => Samples::FirstOf(n),
     };
-    let luma = luma::plane(samples, decoded.data_u8());
-    let facts = PictureFacts { format, channels: colours, bilevel, ..PictureFacts::default() };
+    let data = decoded.data_u8();
+    let facts = PictureFacts {
+        format,
+        channels: colours,
+        bilevel,
+        saturation: luma::saturation(samples, &data),
+        ..PictureFacts::default()
+    };
+    let luma = luma::plane(samples, data);
     Ok(Picture { width, height, luma, facts })
 }

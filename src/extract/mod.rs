@@ -2,7 +2,7 @@
 //! back. Extractors never call one another: the engine keeps the list of what is to open, so
 //! depth and cost are counted in one place. What several formats are made of is beside them:
 //! `archive` (zip directory), `office` (packages), `xml`, `names` (8-bit codes), `prose` and `sheet`
-//! (text with tables), `luma` (samples -> one plane), `raster`, `exif`.
+//! (text with tables), `luma` (samples -> one plane), `raster`, `exif`, `maker` (words of programs).
 
 use std::io::Read;
 
@@ -24,6 +24,7 @@ mod jpeg2000;
 mod known;
 mod luma;
 mod mail;
+mod maker;
 mod mbox;
 mod names;
 mod odf;
@@ -135,4 +136,13 @@ pub static FORMATS: &[&dyn Extractor] = &[
 /// The format of these bytes, if it is one that is opened.
 pub fn recognise(head: &[u8]) -> Option<&'static dyn Extractor> {
     FORMATS.iter().copied().find(|f| f.sniff(head))
+}
+
+/// Whether this child of a document is a picture that fills its page.
+pub fn fills_page(child: &Content) -> bool {
+    match child {
+        Content::Picture { picture, .. } => picture.facts.full_page,
+        Content::Bytes { bytes, .. } => jpeg::fills_page(bytes),
+        Content::Text { .. } | Content::Skipped { .. } => false,
+    }
 }

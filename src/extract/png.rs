@@ -43,6 +43,7 @@ impl Extractor for Png {
         let mut facts = PictureFacts { format: "png", ..PictureFacts::default() };
         let mut notes = Notes::default();
         let texts = read_chunks(bytes, &mut facts, &mut notes, budget);
+        facts.maker = notes.maker();
         notes.push(at, out);
         texts?;
         let (width, height) = u32_be(bytes, 16)

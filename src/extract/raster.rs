@@ -72,6 +72,7 @@ pub(super) fn decode(
             .collect();
     }
     facts.channels = samples.channels();
+    facts.saturation = luma::saturation(samples, &data);
     let luma = luma::plane(samples, data);
     if luma.len() != pixels {
         return Err(Skip::damaged(format, "does not decode"));

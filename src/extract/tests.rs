@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{FORMATS, SNIFF_BYTES, recognise};
 use crate::error::Skip;
-use crate::flow::{Content, Form, Locator, Picture};
+use crate::flow::{Content, Form, Locator, Maker, Picture, PictureFacts};
 use crate::limits::{Budget, Limits};
 
 fn folder() -> PathBuf {
@@ -312,6 +312,20 @@ fn facts_of_pictures_are_told() {
     assert_eq!((photo.orientation, photo.camera, photo.channels), (Some(6), true, 3));
     assert!(!facts("pictures/colour.jpg").camera);
     assert_eq!(facts("pictures/grey.jpg").channels, 1);
+    let tables = |facts: PictureFacts| {
+        let jpeg = facts.jpeg.unwrap();
+        (jpeg.quality, jpeg.usual_table, jpeg.subsampled)
+    };
+    // As they were written, see make.py.
+    assert_eq!(tables(facts("pictures/colour.jpg")), (92, true, true));
+    assert_eq!(tables(facts("pictures/grey.jpg")), (92, true, false));
+    assert_eq!(tables(scan), (60, true, false));
+    assert!(fax.fax_coded && facts("pictures/g4-pages.tif").fax_coded);
+    assert!(!facts("pictures/colour.bmp").fax_coded);
+    assert_eq!(facts("strips.pdf").maker, Maker::Office);
+    let saturation = facts("pictures/colour.bmp").saturation;
+    assert!(saturation.is_some_and(|v| v > 10), "{saturation:?}");
+    assert_eq!(facts("pictures/reference.png").saturation, None);
 }
 
 #[test]

@@ -47,6 +47,7 @@ impl Extractor for WebP {
         if let Ok(Some(packet)) = decoder.xmp_metadata() {
             notes.add_xmp(&packet);
         }
+        facts.maker = notes.maker();
         notes.push(at, out);
         let Decoded { picture, damage } = raster::decode(decoder, facts, budget)?;
         out.push(Content::Picture { at: at.clone(), picture });

@@ -26,6 +26,9 @@ pub enum Form {
     Table(u8),
     /// Properties of a file (EXIF, PDF info, Office properties, mail headers), one a line.
     Metadata,
+    /// Lines read from a picture of a page, top to bottom; a tab between pieces of one row that
+    /// stand far apart.
+    Page,
 }
 
 /// A picture as one plane of luma, row by row, `width * height` bytes, 0 black, 255 white.
@@ -56,4 +59,71 @@ pub struct PictureFacts {
     pub camera: bool,
     /// The picture fills a page of a document (PDF) rather than being an illustration.
     pub full_page: bool,
+    /// Coded as faxes and document scanners code pages (CCITT groups 3 and 4, JBIG2).
+    pub fax_coded: bool,
+    /// EXIF tells how the picture was exposed (time, aperture, ISO): a camera took it.
+    pub exposed: bool,
+    /// What device or program the file names.
+    pub maker: Maker,
+    /// What a JPEG's own tables say.
+    pub jpeg: Option<JpegFacts>,
+    /// How colourful it is: the largest minus the smallest of R, G and B that the most colourful
+    /// fiftieth of the pixels reaches, where the decoder had colours at hand.
+    pub saturation: Option<u8>,
+}
+
+/// How a JPEG was compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JpegFacts {
+    /// Quality 1..=100 on the scale of the Independent JPEG Group, estimated from the luma table.
+    pub quality: u8,
+    /// The luma table is the one of ITU-T T.81, Annex K, scaled: most programs, few cameras.
+    pub usual_table: bool,
+    /// Colour is stored at less than the resolution of luma.
+    pub subsampled: bool,
+}
+
+/// What made or last wrote a file, as far as the words in it tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Maker {
+    #[default]
+    Unknown,
+    /// A scanner or a multifunction device, or the program that drives one.
+    Scanner,
+    /// A telephone app that takes photos of pages.
+    ScanApp,
+    /// A tool that takes pictures of the screen.
+    Screenshot,
+    /// An office suite, a report generator, a print-to-PDF driver.
+    Office,
+    /// A browser or an engine that lays out web pages.
+    Browser,
+    /// A picture editor or library: anything may have gone in.
+    Editor,
+}
+
+impl Maker {
+    const ALL: [Maker; 7] = [
+        Maker::Unknown,
+        Maker::Scanner,
+        Maker::ScanApp,
+        Maker::Screenshot,
+        Maker::Office,
+        Maker::Browser,
+        Maker::Editor,
+    ];
+
+    /// A number for it, for handing it on inside of a file.
+    pub fn code(self) -> u8 {
+        Maker::ALL.iter().position(|m| *m == self).unwrap_or(0) as u8
+    }
+
+    pub fn from_code(code: u8) -> Maker {
+        Maker::ALL.get(usize::from(code)).copied().unwrap_or_default()
+    }
+
+    /// This, or the other where this says nothing.
+    pub fn or(self, other: Maker) -> Maker {
+        if self == Maker::Unknown { other } else { self }
+    }
 }

@@ -8,7 +8,7 @@ mod locator;
 mod masked;
 
 pub use candidate::Candidate;
-pub use content::{Content, Form, Picture, PictureFacts};
+pub use content::{Content, Form, JpegFacts, Maker, Picture, PictureFacts};
 pub use evidence::{DocumentHint, Evidence, Kind, ReadFrom, Sign, Site, Subject};
 pub use finding::{
     Agent, Document, Event, EvidenceOut, Exposure, FileFacts, Finding, LocationOut, Norm,

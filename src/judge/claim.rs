@@ -125,7 +125,11 @@ impl Claim {
     /// Takes over the signs, each detector's sign once with its best weight; where a zone was read
     /// in full, its partial readings say nothing new.
     fn absorb_signs(&mut self, other: &Claim) {
-        for sign in &other.signs {
+        let origin = |claim: &Claim| claim.document.as_ref().and_then(|d| d.origin);
+        // What speaks for another origin than the one that stands would contradict it.
+        let same_origin = origin(self).is_none() || origin(self) == origin(other);
+        let of_origin = |sign: &&Sign| sign.detector != "origin" || same_origin;
+        for sign in other.signs.iter().filter(of_origin) {
             match self.signs.iter_mut().find(|s| s.detector == sign.detector && s.sign == sign.sign)
             {
                 Some(known) if known.weight < sign.weight => *known = sign.clone(),
@@ -290,8 +294,19 @@ fn types_agree(a: &Claim, b: &Claim) -> bool {
     a == b || a == "unknown" || b == "unknown"
 }
 
+/// Sides are the same, one is not known, or they are the two sides of one card in one picture.
 fn sides_agree(a: &Claim, b: &Claim) -> bool {
-    a.side.is_none() || b.side.is_none() || a.side == b.side || a.side == Some("both")
+    let page = |c: &Claim| c.sites.first().filter(|s| s.region.is_some()).map(|s| s.page);
+    let together = page(a).is_some() && page(a) == page(b);
+    a.side.is_none()
+        || b.side.is_none()
+        || a.side == b.side
+        || a.side == Some("both")
+        || together
+            && matches!(
+                (a.side, b.side),
+                (Some("front"), Some("back")) | (Some("back"), Some("front"))
+            )
 }
 
 fn on_one_spot(a: &Claim, b: &Claim) -> bool {

@@ -66,6 +66,13 @@ pub struct Printed {
     phrase: Phrase,
 }
 
+impl Printed {
+    /// Whether it is in this line, as whole words.
+    pub fn is_in(&self, line: &str) -> bool {
+        self.phrase.is_in(&Words::new(line))
+    }
+}
+
 /// All document kinds.
 #[derive(Debug, Clone, Default)]
 pub struct Documents {
@@ -108,7 +115,7 @@ struct Row {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PrintedRow {
+pub(super) struct PrintedRow {
     text: String,
     lang: String,
     side: Option<String>,
@@ -162,7 +169,7 @@ pub(super) fn read<'a>(
     })
 }
 
-fn printed(source: &mut Source<'_>, rows: Vec<Spanned<PrintedRow>>) -> Vec<Printed> {
+pub(super) fn printed(source: &mut Source<'_>, rows: Vec<Spanned<PrintedRow>>) -> Vec<Printed> {
     let mut out = Vec::with_capacity(rows.len());
     for row in rows {
         let line = source.line(&row);

@@ -1,7 +1,7 @@
 //! One pattern file: TOML text to rows that know their file and line.
 //!
-//! A file may hold rows of every kind (`[[identifier]]`, `[[document]]`, `[[name]]`, `[[norm]]`,
-//! `[[calendar]]`); the folders of the built-in set only keep order. A fault of one row does not
+//! A file may hold rows of every kind (`[[identifier]]`, `[[document]]`, `[[lookalike]]`, `[[name]]`,
+//! `[[norm]]`, `[[calendar]]`); the folders of the built-in set only keep order. A fault of one row does not
 //! hide those of the others: all are gathered as `file:line: message`.
 
 use std::sync::Arc;
@@ -48,6 +48,7 @@ pub(super) struct Source<'a> {
 pub(super) struct Tables<'a> {
     pub identifier: Vec<Spanned<DeValue<'a>>>,
     pub document: Vec<Spanned<DeValue<'a>>>,
+    pub lookalike: Vec<Spanned<DeValue<'a>>>,
     pub name: Vec<Spanned<DeValue<'a>>>,
     pub norm: Vec<Spanned<DeValue<'a>>>,
     pub calendar: Vec<Spanned<DeValue<'a>>>,
@@ -92,6 +93,7 @@ impl<'a> Source<'a> {
             let rows = match key.get_ref().as_ref() {
                 "identifier" => &mut tables.identifier,
                 "document" => &mut tables.document,
+                "lookalike" => &mut tables.lookalike,
                 "name" => &mut tables.name,
                 "norm" => &mut tables.norm,
                 "calendar" => &mut tables.calendar,
@@ -101,7 +103,7 @@ impl<'a> Source<'a> {
                         line,
                         format!(
                             "`{other}` is not a kind of row; use [[identifier]], [[document]], \
-                             [[name]], [[norm]] or [[calendar]]"
+                             [[lookalike]], [[name]], [[norm]] or [[calendar]]"
                         ),
                     );
                     continue;

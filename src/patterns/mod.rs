@@ -9,6 +9,7 @@ mod calendar;
 mod documents;
 mod file;
 mod identifiers;
+mod lookalikes;
 mod names;
 mod norms;
 mod prove;
@@ -23,6 +24,7 @@ pub use calendar::{Calendar, Year};
 pub use documents::{DocumentKind, Documents, Printed, TYPES};
 pub use file::{Example, Origin};
 pub use identifiers::{Find, Identifier, Label};
+pub use lookalikes::Lookalike;
 pub use names::{NameHint, NameHints};
 pub use norms::{Applies, Case, NormRow, SECTORS, Texts};
 pub use prove::prove;
@@ -43,6 +45,10 @@ const BUILTIN: &[(&str, &str)] = &[
     ),
     ("patterns/documents/kz.toml", include_str!("../../patterns/documents/kz.toml")),
     ("patterns/documents/foreign.toml", include_str!("../../patterns/documents/foreign.toml")),
+    (
+        "patterns/documents/lookalikes.toml",
+        include_str!("../../patterns/documents/lookalikes.toml"),
+    ),
     ("patterns/names.toml", include_str!("../../patterns/names.toml")),
     ("patterns/norms/kz.toml", include_str!("../../patterns/norms/kz.toml")),
     ("patterns/calendar/kz.toml", include_str!("../../patterns/calendar/kz.toml")),
@@ -67,6 +73,7 @@ pub struct Patterns {
     pub version: String,
     pub identifiers: Vec<Identifier>,
     pub documents: Documents,
+    pub lookalikes: Vec<Lookalike>,
     pub names: NameHints,
     pub norms: Vec<NormRow>,
     pub calendar: Calendar,
@@ -120,6 +127,7 @@ impl Patterns {
             version: VERSION.trim().to_owned(),
             identifiers: Vec::new(),
             documents: Documents::default(),
+            lookalikes: Vec::new(),
             names: NameHints::default(),
             norms: Vec::new(),
             calendar: Calendar::default(),
@@ -141,6 +149,12 @@ impl Patterns {
             if let Some(row) = documents::read(&mut source, value) {
                 let key = |r: &DocumentKind| r.kind.to_owned();
                 add(&mut self.documents.rows, row, key, |r| &r.origin, &mut source.faults);
+            }
+        }
+        for value in tables.lookalike {
+            if let Some(row) = lookalikes::read(&mut source, value) {
+                let key = |r: &Lookalike| r.name.clone();
+                add(&mut self.lookalikes, row, key, |r| &r.origin, &mut source.faults);
             }
         }
         for value in tables.name {
@@ -167,6 +181,7 @@ impl Patterns {
     fn override_with(&mut self, own: Patterns) {
         replace_or_push(&mut self.identifiers, own.identifiers, |a, b| a.name == b.name);
         replace_or_push(&mut self.documents.rows, own.documents.rows, |a, b| a.kind == b.kind);
+        replace_or_push(&mut self.lookalikes, own.lookalikes, |a, b| a.name == b.name);
         replace_or_push(&mut self.names.rows, own.names.rows, |a, b| a.name == b.name);
         replace_or_push(&mut self.norms, own.norms, |a, b| a.id == b.id);
         replace_or_push(&mut self.calendar.years, own.calendar.years, |a, b| a.year == b.year);

@@ -21,6 +21,10 @@ pub fn prove(patterns: &Patterns, look: &dyn Fn(&str) -> Vec<Evidence>) -> Vec<S
             |text: &str| patterns.documents.look(text).is_some_and(|(d, _)| d.kind == row.kind);
         faults.row(row.kind, &row.origin.file, &row.must_match, &row.must_not_match, |t| seen(t));
     }
+    for row in &patterns.lookalikes {
+        let file = &row.origin.file;
+        faults.row(&row.name, file, &row.must_match, &row.must_not_match, |t| row.is_in(t));
+    }
     for row in &patterns.names.rows {
         let file = &row.origin.file;
         faults.row(&row.name, file, &row.must_match, &row.must_not_match, |t| row.is_in(t));

@@ -1,19 +1,25 @@
-//! Grey planes: shrinking, rows of text, their pitch, and strips cut along them.
+//! Grey planes: shrinking, rows of text, their pitch, strips cut along them, traces of copying.
 //!
 //! Pure functions. Coordinates are `(x, y)` in pixels, the centre of the first pixel at (0, 0);
 //! angles are tangents. Nothing here knows what is written.
 
 mod align;
+mod ink;
+mod lines;
 mod pitch;
 mod rows;
 mod slant;
 mod strip;
+mod traces;
 
 pub use align::aligned;
+pub use ink::{Blob, Print, blobs};
+pub use lines::{TextLine, text_lines};
 pub use pitch::{Pitch, pitch_of};
 pub use rows::{Axis, Row, rows};
 pub use slant::{Direction, Turned, directions};
 pub use strip::{Path, Strip};
+pub use traces::Traces;
 
 /// Rows of pixels that may be summed up into one without overflow, with room to spare.
 const MAX_SHRINK: usize = 16_000;

@@ -5,9 +5,11 @@
 //! answers are put on a grid first; a place without an answer becomes a character that is
 //! mostly unknown, not a hole.
 
-use super::net::CLASSES;
 use super::{PITCH, STEP};
-use crate::ident::mrz::{Cell, Reading};
+use crate::ident::mrz::{ALPHABET, Cell, Reading};
+
+/// Nothing, then the alphabet.
+pub(super) const CLASSES: usize = 1 + ALPHABET.len();
 
 /// What was read along one strip.
 #[derive(Debug, Clone)]
@@ -241,7 +243,6 @@ impl Line {
     /// The text as read: an identity value.
     #[cfg(test)]
     pub(super) fn text(&self) -> String {
-        use crate::ident::mrz::ALPHABET;
         let char_of = |a: &Answer| ALPHABET.get(a.class - 1).map(|&b| char::from(b));
         self.answers.iter().filter_map(char_of).collect()
     }
@@ -297,7 +298,6 @@ fn through(points: &[(f32, f32)]) -> Option<[f32; 3]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ident::mrz::ALPHABET;
 
     /// Steps as the network gives them for `text`, a character every `pitch` steps; `_` is a
     /// character that it swallows.

@@ -1,14 +1,21 @@
-//! The line reader: from a strip of pixels to uncertain characters of a machine readable zone.
+//! The line reader: from a strip of pixels to uncertain characters.
+//!
+//! Three small networks, trained in `training/`: one for rows of machine readable zones (here and
+//! in [`Line`]), one for any text ([`read_text`]), one that only [`glance`]s.
 //!
 //! The network (`training/net.py`, weights in `patterns/models/mrz.onnx`) sees one straightened
 //! strip and says for every four pixels along it which character ends there, if any. What
 //! is not a row of a zone is answered by silence. Grouping those answers into 30, 36 or 44
 //! characters happens here; which text they make is left to `ident::mrz::decode`.
 
+mod glance;
 mod line;
 mod net;
+mod text;
 
+pub use glance::{GLANCE_CAPITAL, GLANCE_HEIGHT, GLANCE_WIDTH, Glance, glance};
 pub use line::{Grid, Line};
+pub use text::{Number, TEXT_CAPITAL, TEXT_HEIGHT, TextLine, read_text};
 
 use crate::pixels::Strip;
 
@@ -29,9 +36,12 @@ pub fn read(strips: &[Strip]) -> Vec<Line> {
         return nothing();
     }
     let pixels = strips.iter().flat_map(|s| normalised(&s.data)).collect();
-    match net::run(strips.len(), width, pixels) {
-        Some(answers) => answers.chunks_exact(width / STEP * net::CLASSES).map(Line::new).collect(),
-        None => nothing(),
+    let size = width / STEP * line::CLASSES;
+    match net::run(net::Net::Mrz, [strips.len(), HEIGHT, width], pixels) {
+        Some(answers) if answers.len() == size * strips.len() => {
+            answers.chunks_exact(size).map(Line::new).collect()
+        }
+        _ => nothing(),
     }
 }
 

@@ -81,7 +81,8 @@ impl<W: Write + Send> Human<W> {
             "  {severity} {name}  {what}  {:.0} %",
             (finding.confidence * 100.0).floor()
         )?;
-        let mut reasons: Vec<_> = finding.evidence.iter().collect();
+        // Facts of no weight tell how, not why; what they come to stands above.
+        let mut reasons: Vec<_> = finding.evidence.iter().filter(|e| e.weight != 0.0).collect();
         reasons.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         let reasons: Vec<String> = reasons
             .iter()
@@ -141,7 +142,11 @@ fn describe(finding: &Finding) -> String {
                 let issuer =
                     d.issuer.as_deref().map(|i| format!(" {}", visible(i))).unwrap_or_default();
                 let side = d.side.as_deref().map(|s| format!(", {s}")).unwrap_or_default();
-                format!("copy of {}{issuer}{side}", d.kind.replace('_', " "))
+                let origin = match d.origin.as_str() {
+                    "unknown" => String::new(),
+                    origin => format!(", {}", origin.replace('_', " ")),
+                };
+                format!("copy of {}{issuer}{side}{origin}", d.kind.replace('_', " "))
             }
             None => "copy of a document".into(),
         },

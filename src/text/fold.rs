@@ -69,7 +69,7 @@ impl Skeleton {
             if c.is_ascii() {
                 out.push(c.to_ascii_uppercase(), at);
             } else {
-                c.to_uppercase().for_each(|upper| out.push(fold(upper), at));
+                c.to_uppercase().for_each(|upper| out.push(look_alike(upper), at));
             }
         }
         out.part(source.len());
@@ -96,7 +96,7 @@ enum Case {
 }
 
 /// The letter that this capital looks like.
-pub(super) fn fold(c: char) -> char {
+pub fn look_alike(c: char) -> char {
     match c {
         'А' | 'Ә' | 'Ä' | 'Á' => 'A',
         'В' => 'B',

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use super::Encoding;
-use super::fold::{Skeleton, fold};
+use super::fold::{Skeleton, look_alike};
 
 /// Letters after folding: Latin, Cyrillic that looks like no Latin letter, any other.
 const OTHER_LETTER: u8 = 63;
@@ -29,7 +29,7 @@ fn letter_code(c: char) -> u8 {
         return 0;
     }
     let upper = if c.is_lowercase() { 0 } else { UPPER };
-    let folded = c.to_uppercase().next().map_or(c, fold);
+    let folded = c.to_uppercase().next().map_or(c, look_alike);
     let code = match folded {
         'A'..='Z' => folded as u8 - b'A' + 1,
         'А'..='Я' => (folded as u32 - 'А' as u32) as u8 + 27,

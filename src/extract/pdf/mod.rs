@@ -100,10 +100,11 @@ fn read(
         Err(LoadPdfError::Decryption(_)) => return Err(Skip::Encrypted { format: "pdf" }),
         Err(LoadPdfError::Invalid) => return Err(Skip::damaged("pdf", "no document in it")),
     };
-    contained(|| objects::read(&document, at, budget, out), "properties")?;
+    let mut seen = Seen::default();
+    contained(|| objects::read(&document, at, &mut seen.maker, budget, out), "properties")?;
     let settings = InterpreterSettings::default();
     let caches = Caches { interpreter: InterpreterCache::new(), painter: RenderCache::new() };
-    let mut reader = Reader { settings, caches, seen: Seen::default(), painted: 0, budget, out };
+    let mut reader = Reader { settings, caches, seen, painted: 0, budget, out };
     if document.pages().is_empty() {
         return Err(Skip::damaged("pdf", "no pages"));
     }
@@ -222,6 +223,7 @@ impl<'a> Reader<'a, '_> {
             dpi: plausible_dpi(dpi as f32, dpi as f32),
             channels: 3,
             full_page: true,
+            maker: self.seen.maker,
             ..PictureFacts::default()
         };
         let at = at.member("painted page");

@@ -11,7 +11,7 @@ use super::pictures;
 use crate::error::{Bound, Skip};
 use crate::extract::exif::Notes;
 use crate::extract::{names, xml};
-use crate::flow::{Content, Form, Locator, PictureFacts};
+use crate::flow::{Content, Form, Locator, Maker, PictureFacts};
 use crate::limits::Budget;
 
 /// Form values and notes of one document.
@@ -19,10 +19,12 @@ const MAX_TEXT: usize = 8 << 20;
 /// Objects looked at: the largest real files have some millions.
 const MAX_OBJECTS: usize = 4_000_000;
 
-/// Walks all objects once. Nothing of it depends on the pages being readable.
+/// Walks all objects once. Nothing of it depends on the pages being readable. `maker` becomes what
+/// the document says it was made by.
 pub(super) fn read(
     pdf: &Pdf,
     at: &Locator,
+    maker: &mut Maker,
     budget: &mut Budget,
     out: &mut Vec<Content>,
 ) -> Result<(), Skip> {
@@ -53,6 +55,7 @@ pub(super) fn read(
             _ => {}
         }
     }
+    *maker = notes.maker();
     notes.push(at, out);
     if !text.trim().is_empty() {
         let at = at.member("forms and notes");
@@ -107,9 +110,9 @@ pub(super) fn undrawn(
         budget.member()?;
         seen.number += 1;
         let name = format!("image {} (not drawn)", seen.number);
-        let found = pictures::read_undrawn(&stream, budget).and_then(|found| {
-            found.push(at, &name, &PictureFacts::default(), &mut seen.held, budget, out)
-        });
+        let facts = PictureFacts { maker: seen.maker, ..PictureFacts::default() };
+        let found = pictures::read_undrawn(&stream, facts.clone(), budget)
+            .and_then(|found| found.push(at, &name, &facts, &mut seen.held, budget, out));
         match found {
             Ok(()) => {}
             Err(over @ Skip::OverBudget(Bound::Seconds(_))) => return Err(over),

@@ -16,7 +16,7 @@ use super::pictures;
 use crate::error::{Bound, Skip};
 use crate::extract::exif::plausible_dpi;
 use crate::extract::luma::Held;
-use crate::flow::{Content, Locator, PictureFacts};
+use crate::flow::{Content, Locator, Maker, PictureFacts};
 use crate::limits::Budget;
 
 /// Smaller drawings are rules, dots and bullets: no line of text fits in. A band of a scan may be
@@ -50,6 +50,8 @@ pub(super) struct Seen {
     inside: HashSet<u128>,
     pub(super) number: usize,
     pub(super) held: Held,
+    /// What made the document.
+    pub(super) maker: Maker,
 }
 
 pub(super) struct Collector<'b> {
@@ -165,6 +167,7 @@ impl<'b> Collector<'b> {
             dpi: plausible_dpi(dpi.0 as f32, dpi.1 as f32),
             full_page: share >= FULL_PAGE,
             orientation: orientation(a, b, c, d),
+            maker: self.seen.maker,
             ..PictureFacts::default()
         };
         let found = pictures::read(image, facts.clone(), self.budget);

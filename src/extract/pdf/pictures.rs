@@ -84,6 +84,7 @@ pub(super) fn read(image: &Image, facts: PictureFacts, budget: &mut Budget) -> R
                 format: "pdf-jpx",
                 channels: picture.facts.channels,
                 bilevel: picture.facts.bilevel,
+                saturation: picture.facts.saturation,
                 ..facts
             };
             return Ok(Found::Plane(picture));
@@ -107,23 +108,27 @@ pub(super) fn read(image: &Image, facts: PictureFacts, budget: &mut Budget) -> R
             stencil.with_stencil(|data, paint| plane = Some(from_stencil(data, paint)), None);
         }
     }
-    let (width, height, luma, channels) =
+    let (width, height, luma, channels, saturation) =
         plane.ok_or_else(|| Skip::damaged("pdf", "picture does not decode"))?;
     let whole = u64::from(width) * u64::from(height) == luma.len() as u64;
     if !whole || luma.is_empty() {
         return Err(Skip::damaged("pdf", "picture does not decode"));
     }
     let bilevel = matches!(image, Image::Stencil(_)) || bits(stream) == Some(1);
-    let facts = PictureFacts { format, channels, bilevel, ..facts };
+    let fax_coded = matches!(format, "pdf-ccitt" | "pdf-jbig2");
+    let facts = PictureFacts { format, channels, bilevel, fax_coded, saturation, ..facts };
     Ok(Found::Plane(Picture { width, height, luma, facts }))
 }
 
 /// Reads a picture that no page draws: one of a page that was taken out, of a layer that is off.
 /// There is no interpreter to help here, so only plain colours are understood.
-pub(super) fn read_undrawn(stream: &Stream, budget: &mut Budget) -> Result<Found, Skip> {
+pub(super) fn read_undrawn(
+    stream: &Stream,
+    facts: PictureFacts,
+    budget: &mut Budget,
+) -> Result<Found, Skip> {
     check(stream, budget)?;
     let filters = stream.filters();
-    let facts = PictureFacts::default();
     match filters.as_slice() {
         [Filter::DctDecode] => {
             let bytes = stream.raw_data().into_owned();
@@ -131,7 +136,8 @@ pub(super) fn read_undrawn(stream: &Stream, budget: &mut Budget) -> Result<Found
             return Ok(Found::Jpeg(bytes));
         }
         [Filter::JpxDecode] => {
-            let picture = jpeg2000::decode("pdf-jpx", &stream.raw_data(), budget)?;
+            let mut picture = jpeg2000::decode("pdf-jpx", &stream.raw_data(), budget)?;
+            picture.facts.maker = facts.maker;
             return Ok(Found::Plane(picture));
         }
         [Filter::Jbig2Decode] => return read_jbig2(stream, facts, budget).map(Found::Plane),
@@ -265,21 +271,27 @@ fn read_jbig2(stream: &Stream, facts: PictureFacts, budget: &mut Budget) -> Resu
             *value = 255 - *value;
         }
     }
-    picture.facts = PictureFacts { format: "pdf-jbig2", bilevel: true, channels: 1, ..facts };
+    let format = "pdf-jbig2";
+    picture.facts = PictureFacts { format, bilevel: true, fax_coded: true, channels: 1, ..facts };
     Ok(picture)
 }
 
-fn from_data(data: ImageData) -> (u32, u32, Vec<u8>, u8) {
+/// Width, height, luma, channels, saturation.
+type Decoded = (u32, u32, Vec<u8>, u8, Option<u8>);
+
+fn from_data(data: ImageData) -> Decoded {
     match data {
         ImageData::Rgb(rgb) => {
-            (rgb.width, rgb.height, luma::plane(luma::Samples::Rgb, rgb.data), 3)
+            let saturation = luma::saturation(luma::Samples::Rgb, &rgb.data);
+            let luma = luma::plane(luma::Samples::Rgb, rgb.data);
+            (rgb.width, rgb.height, luma, 3, saturation)
         }
-        ImageData::Luma(grey) => (grey.width, grey.height, grey.data, 1),
+        ImageData::Luma(grey) => (grey.width, grey.height, grey.data, 1, None),
     }
 }
 
 /// What a stencil paints, on white. A light paint would leave nothing to see, so it is taken dark.
-fn from_stencil(mut data: LumaData, paint: &Paint) -> (u32, u32, Vec<u8>, u8) {
+fn from_stencil(mut data: LumaData, paint: &Paint) -> Decoded {
     let dark = match paint {
         Paint::Color(color) => {
             let [r, g, b, _] = color.to_rgba().to_rgba8();
@@ -292,5 +304,5 @@ fn from_stencil(mut data: LumaData, paint: &Paint) -> (u32, u32, Vec<u8>, u8) {
         let painted = u32::from(*value);
         *value = ((dark * painted + 255 * (255 - painted)) / 255) as u8;
     }
-    (data.width, data.height, data.data, 1)
+    (data.width, data.height, data.data, 1, None)
 }

@@ -59,7 +59,9 @@ impl Extractor for Tiff {
             let at = if alone { at.clone() } else { at.page(number) };
             let page = Page { layout, ifd, bytes };
             let mut facts = PictureFacts { format: "tiff", ..PictureFacts::default() };
-            page.notes(&mut facts).push(&at, out);
+            let notes = page.notes(&mut facts);
+            facts.maker = notes.maker();
+            notes.push(&at, out);
             match page.open(&at, facts, &mut held, budget, out) {
                 Ok(()) => {}
                 Err(over @ Skip::OverBudget(Bound::Pixels(_))) => {
@@ -179,6 +181,7 @@ impl Page<'_> {
         facts.bilevel =
             self.number(tag::BITS).unwrap_or(1) == 1 && self.number(tag::SAMPLES).unwrap_or(1) == 1;
         facts.channels = self.number(tag::SAMPLES).unwrap_or(1).min(255) as u8;
+        facts.fax_coded = self.number(tag::COMPRESSION).is_some_and(fax::is_fax);
         notes
     }
 

@@ -1,0 +1,262 @@
+//! The facts, with what each says for every origin. Weights are natural log-odds: chosen by what is
+//! known of the devices, set against four sets of some 700 labelled pictures (by `training/pages.py`
+//! and its like), and kept rough, so that no set has tuned them and no fact stands against three.
+//!
+//! What a file says of itself is strong where it says anything; its absence is no evidence, since
+//! messengers, mail and archives strip it.
+
+use super::sizes;
+use super::{Fact, Seen, ramp, yes};
+use crate::flow::Maker;
+
+/// Between these qualities a JPEG goes from making flat runs of its own to keeping what there was.
+const COARSE_TO_FINE: (f32, f32) = (30.0, 80.0);
+
+/// How far flat runs are the picture's own and not the doing of coarse compression, 0.4..=1.
+fn fine(s: &Seen) -> f32 {
+    let (from, to) = COARSE_TO_FINE;
+    0.4 + 0.6 * s.facts.jpeg.map_or(1.0, |j| ramp(f32::from(j.quality), from, to))
+}
+
+/// Surfaces of exactly one grey. A scan squeezed hard has flat runs too, but of neighbouring greys.
+fn painted(s: &Seen) -> f32 {
+    ramp(s.page.grey_runs, 0.02, 0.1) * ramp(s.page.pure, 0.6, 0.95) * fine(s)
+}
+
+fn is_bilevel(s: &Seen) -> bool {
+    s.facts.bilevel || s.page.two_greys
+}
+
+/// 1 where there is a scale of greys to look at.
+fn grey_scale(s: &Seen) -> f32 {
+    yes(!is_bilevel(s))
+}
+
+/// Share of mid-tones in all that is not paper, in the document. On the tuning sets nine photocopies
+/// of ten were under 0.72 and nine scans of ten over 0.57.
+fn greyness(s: &Seen) -> f32 {
+    s.document.between / (s.document.dark + s.document.between).max(1e-4)
+}
+
+/// What is said of ink holds half where the document's place is not known: a page has other ink.
+fn placed(s: &Seen) -> f32 {
+    if s.placed { 1.0 } else { 0.5 }
+}
+
+fn lossless(s: &Seen) -> bool {
+    matches!(s.facts.format, "png" | "bmp" | "gif")
+}
+
+pub(super) static FACTS: &[Fact] = &[
+    // What the file says. A picture may have been put into a document that a scanner began.
+    Fact {
+        sign: "maker_scanner",
+        weights: [1.0, 1.5, -1.0, -1.5, -0.5],
+        strength: |s| yes(s.facts.maker == Maker::Scanner),
+    },
+    Fact {
+        sign: "maker_scan_app",
+        weights: [-0.5, 0.0, 2.0, -1.0, -0.5],
+        strength: |s| yes(s.facts.maker == Maker::ScanApp),
+    },
+    Fact {
+        sign: "maker_screenshot",
+        weights: [-1.0, -1.0, -1.0, 5.0, -1.0],
+        strength: |s| yes(s.facts.maker == Maker::Screenshot),
+    },
+    // A page painted from text and curves; a picture that was put into such a document says nothing.
+    Fact {
+        sign: "page_of_office_document",
+        weights: [-0.5, -0.5, -0.5, 0.0, 2.5],
+        strength: |s| {
+            let typed = matches!(s.facts.maker, Maker::Office | Maker::Browser);
+            yes(typed && s.facts.format == "pdf-page")
+        },
+    },
+    Fact {
+        sign: "camera_exposure",
+        weights: [-1.0, -1.0, 4.0, -1.0, -1.0],
+        strength: |s| yes(s.facts.exposed),
+    },
+    // Scanners write make and model too, but then mostly a word that is known.
+    Fact {
+        sign: "camera_exif",
+        weights: [-0.5, 0.0, 2.0, -0.5, -1.0],
+        strength: |s| yes(s.facts.camera && !s.facts.exposed && s.facts.maker != Maker::Scanner),
+    },
+    Fact {
+        sign: "fax_coded",
+        weights: [2.0, 1.0, -2.0, -2.0, -0.5],
+        strength: |s| yes(s.facts.fax_coded),
+    },
+    // Copiers and faxes, and a few scanners that were told to.
+    Fact {
+        sign: "bilevel",
+        weights: [3.5, 1.0, -2.5, -2.0, -0.5],
+        strength: |s| yes(is_bilevel(s)),
+    },
+    Fact {
+        sign: "scan_resolution",
+        weights: [0.7, 1.0, -1.0, -1.0, 0.3],
+        strength: |s| yes(sizes::is_scan_dpi(s.facts.dpi)),
+    },
+    Fact {
+        sign: "page_size_tagged",
+        weights: [0.5, 1.0, -1.0, -1.0, 0.3],
+        strength: |s| yes(sizes::is_tagged_sheet(s.width, s.height, s.facts.dpi)),
+    },
+    Fact {
+        sign: "page_ratio",
+        weights: [0.7, 0.7, -0.7, -1.0, 0.7],
+        strength: |s| yes(sizes::is_sheet(s.width, s.height)),
+    },
+    Fact {
+        sign: "sensor_size",
+        weights: [-0.5, -0.5, 1.5, -0.5, -0.5],
+        strength: |s| yes(sizes::is_sensor(s.width, s.height)),
+    },
+    Fact {
+        sign: "messenger_size",
+        weights: [-0.5, -0.5, 1.0, 0.2, -0.5],
+        strength: |s| yes(s.facts.format == "jpeg" && sizes::is_messenger(s.width, s.height)),
+    },
+    // Some screens have the proportions of photos: see `sizes`.
+    Fact {
+        sign: "screen_size",
+        weights: [-1.0, -1.0, -0.5, 3.0, -1.0],
+        strength: |s| sizes::screen(s.width, s.height),
+    },
+    Fact {
+        sign: "screen_ratio",
+        weights: [-0.5, -0.5, -0.3, 1.0, 0.3],
+        strength: |s| yes(sizes::is_tall(s.width, s.height)),
+    },
+    // Cameras and messengers write JPEG.
+    Fact { sign: "lossless", weights: [0.0, 0.0, -1.0, 0.5, 0.7], strength: |s| yes(lossless(s)) },
+    // Copiers store grey; scanners do where they are told to.
+    Fact {
+        sign: "grey",
+        weights: [1.2, 0.2, -1.5, -1.0, -0.7],
+        strength: |s| {
+            let grey = s.facts.channels == 1 || s.facts.saturation.is_some_and(|v| v <= 8);
+            grey_scale(s) * yes(grey)
+        },
+    },
+    Fact {
+        sign: "colour",
+        weights: [-2.0, 0.5, 0.3, -0.3, 0.5],
+        strength: |s| ramp(s.facts.saturation.map_or(0.0, f32::from), 12.0, 24.0),
+    },
+    // Stored as colour, though nobody looked at the colours.
+    Fact {
+        sign: "colour_mode",
+        weights: [-1.5, 0.7, 0.3, -0.3, 0.2],
+        strength: |s| yes(s.facts.saturation.is_none() && s.facts.channels == 3),
+    },
+    // What the pixels say. The lid of a scanner is white; so is the sheet on a copier.
+    Fact {
+        sign: "white_border",
+        weights: [0.7, 1.0, -2.0, -0.3, 0.5],
+        strength: |s| ramp(f32::from(s.page.white_sides), 0.5, 2.5),
+    },
+    Fact {
+        sign: "even_border",
+        weights: [0.7, 0.7, -1.5, 0.3, -0.3],
+        strength: |s| ramp(f32::from(s.page.even_sides), 1.0, 3.0),
+    },
+    // A table, a hand, a shadow: nothing along the edges is of one tone.
+    Fact {
+        sign: "uneven_surroundings",
+        weights: [-1.0, -0.7, 1.2, -1.0, 0.0],
+        strength: |s| ramp(f32::from(s.page.even_sides), 2.0, 0.0),
+    },
+    Fact {
+        sign: "uneven_light",
+        weights: [-1.5, -0.7, 1.5, -0.5, -0.5],
+        strength: |s| ramp(s.page.tone_spread, 22.0, 50.0) * ramp(s.page.modal, 0.4, 0.2),
+    },
+    // Nothing at or near white: no lid, no lamp, no page of a screen.
+    Fact {
+        sign: "no_white",
+        weights: [-1.5, -0.5, 1.2, 0.0, 0.0],
+        strength: |s| ramp(s.page.between, 0.2, 0.6),
+    },
+    Fact {
+        sign: "grain",
+        weights: [0.3, 0.7, 0.3, -1.5, -1.7],
+        strength: |s| {
+            grey_scale(s)
+                * ramp(s.page.noise, 0.0, 2.0)
+                * ramp(s.page.grey_runs + s.page.white_runs, 0.1, 0.01)
+        },
+    },
+    // Of what no compression smoothed: no sensor gives equal neighbours, but in clipped white.
+    Fact {
+        sign: "no_grain",
+        weights: [-1.0, -1.0, -1.5, 1.3, 1.5],
+        strength: |s| grey_scale(s) * yes(lossless(s)) * ramp(s.page.mid_flat, 0.2, 0.45),
+    },
+    Fact { sign: "flat_surfaces", weights: [-0.5, -0.3, -1.5, 2.0, 0.5], strength: painted },
+    Fact {
+        sign: "bars",
+        weights: [-0.5, -0.5, -1.0, 2.3, -0.3],
+        strength: |s| ramp(s.page.grey_rows, 0.003, 0.02) * fine(s),
+    },
+    Fact {
+        sign: "repeated_rows",
+        weights: [0.0, 0.0, -0.5, 0.5, 0.7],
+        strength: |s| grey_scale(s) * ramp(s.page.repeated_rows, 0.03, 0.15),
+    },
+    Fact {
+        sign: "clean_paper",
+        weights: [-0.3, -0.7, -0.5, 0.3, 1.3],
+        strength: |s| grey_scale(s) * ramp(s.page.white_runs, 0.1, 0.4),
+    },
+    // Letters of a renderer have one dark tone; a sensor spreads it.
+    Fact {
+        sign: "even_ink",
+        weights: [0.0, -0.5, -0.3, 0.0, 1.0],
+        strength: |s| grey_scale(s) * ramp(s.page.ink_top, 0.18, 0.4),
+    },
+    // Steep as toner is: paper or ink and little between.
+    Fact {
+        sign: "steep_tones",
+        weights: [1.3, -1.0, -0.5, -0.3, 0.5],
+        strength: |s| grey_scale(s) * placed(s) * ramp(greyness(s), 0.68, 0.45),
+    },
+    Fact {
+        sign: "grey_tones",
+        weights: [-1.5, 0.5, 0.3, 0.0, 0.0],
+        strength: |s| grey_scale(s) * placed(s) * ramp(greyness(s), 0.6, 0.8),
+    },
+    Fact {
+        sign: "mid_tones",
+        weights: [-0.7, 0.3, 0.3, -0.3, 0.2],
+        strength: |s| grey_scale(s) * ramp(s.page.between, 0.04, 0.12),
+    },
+    // Copiers are made to lose pale tints: a card becomes as white as the sheet it lies on.
+    Fact {
+        sign: "washed_out",
+        weights: [1.3, -1.0, -0.5, 0.0, 0.3],
+        strength: |s| {
+            let blank = ramp(s.document.tone_spread, 9.0, 3.0);
+            let alike = ramp(s.document.modal, 0.12, 0.25);
+            grey_scale(s) * yes(s.placed) * blank * alike
+        },
+    },
+    Fact {
+        sign: "tinted",
+        weights: [-0.7, 0.3, 0.5, 0.2, 0.0],
+        strength: |s| {
+            let tints = ramp(s.document.tone_spread, 6.0, 16.0);
+            let varied = ramp(s.document.modal, 0.4, 0.2);
+            grey_scale(s) * yes(s.placed) * tints * varied
+        },
+    },
+    // Weak: security print has dots too, and most copiers are clean.
+    Fact {
+        sign: "specks",
+        weights: [0.5, -0.3, 0.0, 0.0, 0.0],
+        strength: |s| ramp(s.page.specks.max(s.document.specks), 0.015, 0.1),
+    },
+];

@@ -1,0 +1,449 @@
+//! From lines that were read to documents: which lines belong together, which document that is,
+//! how likely it is one.
+
+use std::collections::HashMap;
+
+use super::layout::Layout;
+use super::lexicon::{Found, Lexicon, Of};
+use super::sight::Line;
+use crate::detect::scene::Scene;
+use crate::detect::{Mark, MarkKind, Rules};
+use crate::flow::{DocumentHint, Evidence, Kind, Masked, ReadFrom, Sign, Site, Subject};
+use crate::ident::iin::{Shape, shape};
+use crate::pixels::Plane;
+use crate::reader::{Number, TextLine};
+
+/// One line that was read.
+pub(super) struct Read<'l> {
+    pub line: &'l Line,
+    pub found: Found,
+    pub numbers: Vec<Number>,
+    /// Characters read.
+    pub letters: usize,
+    /// Some of its words are those of an identity document.
+    of_document: bool,
+    /// It holds what forms have beside their labels: a colon, a rule to write on, a number sign.
+    pub form_marks: bool,
+}
+
+impl<'l> Read<'l> {
+    pub fn new(lexicon: &Lexicon, line: &'l Line, text: &TextLine) -> Read<'l> {
+        let words = text.text();
+        let found = lexicon.find(&words);
+        Read {
+            line,
+            of_document: found.hits.iter().any(|h| lexicon.is_of_document(h.phrase)),
+            found,
+            form_marks: FORM_MARKS.iter().any(|mark| words.contains(mark)),
+            numbers: text.numbers(),
+            letters: text.len(),
+        }
+    }
+
+    /// Whether it says that a document may be near: a number, or words of one and little else.
+    pub fn tells(&self) -> bool {
+        let alone = self.letters <= 12 + MAX_BESIDE_NUMBER;
+        (alone && !self.numbers.is_empty()) || (self.of_document && self.pure() > 0.0)
+    }
+}
+
+/// Log-odds that a group of lines of which one tells anything is a document, before it is asked
+/// what the lines say. This and the weights below are set by hand near the logistic fit on 700 tuning
+/// pictures of `training/cards.py`, so that kinds of forms which are rare there are not let through.
+const PRIOR: f32 = -4.0;
+/// Titles and labels are not independent: this much of each kind counts at most, and each by this
+/// share of the weight that it has alone.
+const MAX_TITLES: f32 = 5.0;
+const MAX_LABELS: f32 = 6.0;
+const TITLE_SHARE: f32 = 0.6;
+const LABEL_SHARE: f32 = 0.35;
+/// A line of which less is known words is a sentence that mentions a document; of which more, a
+/// label. Between, in proportion.
+const PURE: (f32, f32) = (0.5, 0.85);
+/// A number that looks like a birth date with its control digit; another with its control digit.
+const NUMBER_DATED: f32 = 1.3;
+const NUMBER_OTHER: f32 = 0.5;
+/// What is taken off for each natural log unit that a number was bent.
+const BENT_COST: f32 = 0.4;
+/// What forms have beside their labels.
+const FORM_MARKS: [&str; 5] = [":", "_", "№", "...", "*"];
+/// Other letters and digits on the line of a number: a label, not a sentence.
+const MAX_BESIDE_NUMBER: usize = 16;
+/// A phrase seen again so many heights of a capital away is that of another document.
+const APART: f32 = 9.0;
+/// Letters of a phrase that tells documents apart.
+const TELLING_LETTERS: usize = 5;
+/// Weight of the words of one side that makes it seen.
+const SIDE_SEEN: f32 = 2.0;
+/// Less likely documents are not mentioned.
+const MIN_LOG_ODDS: f32 = -2.0;
+/// Signs given of one document.
+const MAX_SIGNS: usize = 10;
+/// Paper around the outermost words, in heights of a capital.
+const AROUND: f32 = 3.0;
+/// Lines of one document are no farther apart, in heights of a capital: on a card some 3, from
+/// its title to the number at its foot 15.
+const LINKED: f32 = 16.0;
+/// A zone begins so many heights of a capital under the last words over it.
+const OVER_ZONE: f32 = 14.0;
+/// The sign of the prior.
+const ANY_PICTURE: &str = "any_picture";
+/// What a subject is called whose number is a personal one.
+const IIN: &str = "iin";
+/// Documents told from one picture.
+const MAX_DOCUMENTS: usize = 16;
+
+/// The documents of the lines read, added to what was seen in their zones.
+pub(super) fn evidence(
+    rules: &Rules,
+    scene: &Scene<'_>,
+    reads: &[Read<'_>],
+    out: &mut Vec<Evidence>,
+) {
+    let lexicon = &rules.lexicon;
+    let zones: Vec<usize> = (0..out.len())
+        .filter(|&i| out.get(i).is_some_and(|e| e.kind == Kind::IdDocumentCopy))
+        .collect();
+    for cluster in clusters(reads) {
+        for group in groups(lexicon, &cluster) {
+            let Some(evidence) = of_group(rules, scene, &group) else { continue };
+            let zone = zones
+                .iter()
+                .copied()
+                .find(|&i| out.get(i).is_some_and(|zone| stands_over(&group, &evidence, zone)));
+            match zone.and_then(|i| out.get_mut(i)) {
+                Some(zone) => absorb(zone, evidence),
+                None if evidence.log_odds() > MIN_LOG_ODDS => out.push(evidence),
+                None => {}
+            }
+        }
+    }
+}
+
+/// Whether these words are those of the document that this zone is the bottom of.
+fn stands_over(group: &[&Read<'_>], words: &Evidence, zone: &Evidence) -> bool {
+    let region = |e: &Evidence| e.sites.first().and_then(|s| s.region);
+    let (Some(words), Some(zone)) = (region(words), region(zone)) else { return false };
+    let Some(line) = group.first().map(|read| read.line) else { return false };
+    // Boxes as spans along and across the lines, down being where the next line is read.
+    let down = line.path.place(0.0, 1.0);
+    let (x, y) = line.centre();
+    let (dx, dy) = (down.0 - x, down.1 - y);
+    let spans = |[x, y, w, h]: [u32; 4]| {
+        let (x, y, w, h) = (x as f32, y as f32, w as f32, h as f32);
+        let (across, along) = ((y, y + h), (x, x + w));
+        let (across, along) = if dx.abs() > dy.abs() { (along, across) } else { (across, along) };
+        let backwards = if dx.abs() > dy.abs() { dx < 0.0 } else { dy < 0.0 };
+        (if backwards { (-across.1, -across.0) } else { across }, along)
+    };
+    let ((words, words_along), (zone, zone_along)) = (spans(words), spans(zone));
+    let shared = words_along.1.min(zone_along.1) - words_along.0.max(zone_along.0);
+    let narrower = (words_along.1 - words_along.0).min(zone_along.1 - zone_along.0);
+    let gap = zone.0 - words.1;
+    shared >= 0.5 * narrower
+        && gap <= OVER_ZONE * line.capital()
+        && zone.1 >= words.1 - narrower / 2.0
+}
+
+/// What words say beside a zone: more signs, and the visual region; the zone knows who and what, and
+/// that it is a document.
+fn absorb(zone: &mut Evidence, words: Evidence) {
+    zone.signs.extend(words.signs.into_iter().filter(|s| s.weight > 0.0));
+    // A passport's zone need not hold the personal number that is printed above it.
+    if !zone.subjects.iter().any(|s| s.what == IIN) {
+        zone.subjects.extend(words.subjects);
+    }
+    let both = zone.sites.first_mut().and_then(|s| s.region.as_mut());
+    let words = words.sites.first().and_then(|s| s.region);
+    if let (Some(zone), Some([x, y, w, h])) = (both, words) {
+        let [a, b, c, d] = *zone;
+        let (left, top) = (a.min(x), b.min(y));
+        let (right, bottom) = ((a + c).max(x + w), (b + d).max(y + h));
+        *zone = [left, top, right - left, bottom - top];
+    }
+}
+
+/// Lines that tell something and stand near one another.
+fn clusters<'r, 'l>(reads: &'r [Read<'l>]) -> Vec<Vec<&'r Read<'l>>> {
+    let says = |r: &&Read<'_>| r.tells() || !r.found.hits.is_empty();
+    let mut left: Vec<&Read<'l>> = reads.iter().filter(says).collect();
+    let mut out = Vec::new();
+    while let Some(first) = left.pop() {
+        let mut cluster = vec![first];
+        let mut next = 0;
+        while let Some(read) = cluster.get(next).copied() {
+            let (near, far) = left.into_iter().partition(|other| read.gap(other) <= LINKED);
+            left = far;
+            let mut near: Vec<&Read<'l>> = near;
+            cluster.append(&mut near);
+            next += 1;
+        }
+        out.push(cluster);
+    }
+    out
+}
+
+/// Lines that belong to one document. Most pictures hold one; where the same words or two numbers
+/// stand in several places, there are so many, and each line is of the nearest.
+fn groups<'r, 'l>(lexicon: &Lexicon, reads: &[&'r Read<'l>]) -> Vec<Vec<&'r Read<'l>>> {
+    let mut places: HashMap<Key, Vec<&'r Read<'l>>> = HashMap::new();
+    for &read in reads {
+        for hit in &read.found.hits {
+            let telling = lexicon.letters(hit.phrase) >= TELLING_LETTERS;
+            let own = lexicon.senses(hit.phrase).iter().any(|s| s.side.is_some());
+            if telling && own && read.pure() > 0.5 {
+                places.entry(Key::Phrase(hit.phrase)).or_default().push(read);
+            }
+        }
+        if read.numbers.iter().any(|n| n.bent == 0.0) {
+            places.entry(Key::Number).or_default().push(read);
+        }
+    }
+    let mut anchors: Vec<&Read<'l>> = Vec::new();
+    let mut keys: Vec<(Key, Vec<&Read<'l>>)> = places.into_iter().collect();
+    keys.sort_by_key(|(key, _)| *key);
+    for (key, places) in keys {
+        let mut apart: Vec<&Read<'l>> = Vec::new();
+        for place in places {
+            let other = |seen: &&Read<'_>| match key {
+                Key::Number => seen.first_number() != place.first_number(),
+                Key::Phrase(_) => seen.distance(place) > APART,
+            };
+            if apart.iter().all(other) {
+                apart.push(place);
+            }
+        }
+        if apart.len() > anchors.len() {
+            anchors = apart;
+        }
+    }
+    if anchors.len() < 2 {
+        return vec![reads.to_vec()];
+    }
+    anchors.truncate(MAX_DOCUMENTS);
+    let mut groups: Vec<Vec<&Read<'l>>> = vec![Vec::new(); anchors.len()];
+    for &read in reads {
+        let nearest = (0..anchors.len()).min_by(|&a, &b| {
+            let distance = |i: usize| anchors.get(i).map_or(f32::INFINITY, |r| r.distance(read));
+            distance(a).total_cmp(&distance(b))
+        });
+        if let Some(group) = nearest.and_then(|i| groups.get_mut(i)) {
+            group.push(read);
+        }
+    }
+    groups
+}
+
+/// What may stand once in each document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Key {
+    Number,
+    Phrase(usize),
+}
+
+impl Read<'_> {
+    /// 0 for a sentence that mentions a document, 1 for a label.
+    pub fn pure(&self) -> f32 {
+        ((self.found.purity() - PURE.0) / (PURE.1 - PURE.0)).clamp(0.0, 1.0)
+    }
+
+    fn first_number(&self) -> Option<[u8; 12]> {
+        self.numbers.first().map(|n| n.digits)
+    }
+
+    /// The gap between the boxes of two lines, in heights of a capital of the larger print.
+    fn gap(&self, other: &Read<'_>) -> f32 {
+        let spans = |line: &Line| {
+            let half = line.path.pitches() / 2.0;
+            let (a, b) = (line.path.place(-half, 0.0), line.path.place(half, 0.0));
+            (a.0.min(b.0), a.0.max(b.0), a.1.min(b.1), a.1.max(b.1))
+        };
+        let (a, b) = (spans(self.line), spans(other.line));
+        let apart = |a0: f32, a1: f32, b0: f32, b1: f32| (b0 - a1).max(a0 - b1).max(0.0);
+        let (x, y) = (apart(a.0, a.1, b.0, b.1), apart(a.2, a.3, b.2, b.3));
+        x.hypot(y) / self.line.capital().max(other.line.capital()).max(1.0)
+    }
+
+    /// How far the middles lie from one another, in heights of a capital of the smaller print.
+    fn distance(&self, other: &Read<'_>) -> f32 {
+        let ((x, y), (a, b)) = (self.line.centre(), other.line.centre());
+        (x - a).hypot(y - b) / self.line.capital().min(other.line.capital()).max(1.0)
+    }
+}
+
+/// The words of one group for one row of the patterns.
+#[derive(Default)]
+pub(super) struct Words {
+    pub titles: f32,
+    pub labels: f32,
+    /// Weight by side.
+    sides: HashMap<&'static str, f32>,
+    /// Phrase, its weight, and whether it is a title.
+    signs: Vec<(usize, f32, bool)>,
+}
+
+impl Words {
+    fn worth(&self) -> f32 {
+        self.titles.min(MAX_TITLES) * TITLE_SHARE + self.labels.min(MAX_LABELS) * LABEL_SHARE
+    }
+
+    /// What each phrase is worth: where they are more than counts at most, all shrink alike.
+    fn shares(&self) -> Vec<(usize, f32)> {
+        let part = |sum: f32, most: f32| if sum > most { most / sum } else { 1.0 };
+        let titles = TITLE_SHARE * part(self.titles, MAX_TITLES);
+        let labels = LABEL_SHARE * part(self.labels, MAX_LABELS);
+        let share = |&(phrase, weight, title): &(usize, f32, bool)| {
+            (phrase, weight * if title { titles } else { labels })
+        };
+        self.signs.iter().map(share).collect()
+    }
+}
+
+fn of_group(rules: &Rules, scene: &Scene<'_>, group: &[&Read<'_>]) -> Option<Evidence> {
+    let lexicon = &rules.lexicon;
+    let (rows, against) = words(lexicon, group);
+    let (&row, words) = rows.iter().max_by(|a, b| {
+        // Of equals the first row of the patterns, whatever the order of the map.
+        a.1.worth().total_cmp(&b.1.worth()).then(b.0.cmp(a.0))
+    })?;
+    let number = number(group);
+    let mut signs: Vec<Sign> = Vec::new();
+    let mut sign = |detector: &'static str, sign: String, weight: f32| {
+        signs.push(Sign { detector, sign, weight, read_from: ReadFrom::Picture });
+    };
+    sign("vision", ANY_PICTURE.into(), PRIOR);
+    let mut told = words.shares();
+    told.sort_by(|a, b| b.1.total_cmp(&a.1));
+    for (phrase, weight) in told.iter().take(MAX_SIGNS) {
+        sign("labels", lexicon.sign(*phrase), *weight);
+    }
+    let rest: f32 = told.iter().skip(MAX_SIGNS).map(|s| s.1).sum();
+    if rest > 0.0 {
+        sign("labels", "others".into(), rest);
+    }
+    if let Some((_, _, weight)) = number {
+        sign("iin", "control_digit".into(), weight);
+    }
+    for (phrase, weight) in &against {
+        sign("labels", lexicon.sign(*phrase), -weight);
+    }
+    let side = side(words);
+    let layout = Layout::of(lexicon, row, scene, group);
+    if let Some(corners) = layout.portrait {
+        scene.mark(|| Mark { kind: MarkKind::Portrait, corners, note: "seen" });
+    }
+    for (name, weight) in layout.worth(words, side, number.is_some()) {
+        sign("vision", name.into(), weight);
+    }
+    log::trace!(
+        "group {} titles {:.2} labels {:.2} number {:.2} against {:.2} portrait {} on_top {} marks {:.2} side {}",
+        group.len(),
+        words.titles.min(MAX_TITLES),
+        words.labels.min(MAX_LABELS),
+        number.map_or(0.0, |n| n.2),
+        against.iter().map(|a| a.1).sum::<f32>(),
+        u8::from(layout.portrait.is_some()),
+        u8::from(layout.title_on_top),
+        layout.form_marks,
+        side.unwrap_or("none"),
+    );
+    let hint = rules.kinds.get(row)?;
+    Some(Evidence {
+        kind: Kind::IdDocumentCopy,
+        document: Some(DocumentHint { side, ..hint.clone() }),
+        count: 1,
+        subjects: number.iter().map(|(_, number, _)| subject(number)).collect(),
+        sites: vec![Site {
+            region: Some(region(scene.plane(), group)?),
+            subject: number.map(|_| 0),
+            ..Site::default()
+        }],
+        signs,
+    })
+}
+
+/// What the words of the group say for each row, and against all of them.
+fn words(lexicon: &Lexicon, group: &[&Read<'_>]) -> (HashMap<usize, Words>, Vec<(usize, f32)>) {
+    // Each phrase once, where it was read best.
+    let mut best: HashMap<usize, f32> = HashMap::new();
+    for read in group {
+        for hit in &read.found.hits {
+            let worth = hit.quality.max(0.0).sqrt() * read.pure();
+            let known = best.entry(hit.phrase).or_default();
+            *known = known.max(worth);
+        }
+    }
+    let mut best: Vec<(usize, f32)> = best.into_iter().collect();
+    best.sort_by_key(|b| b.0);
+    let mut rows: HashMap<usize, Words> = HashMap::new();
+    let mut against = Vec::new();
+    for (phrase, worth) in best {
+        for sense in lexicon.senses(phrase) {
+            let weight = sense.weight * worth;
+            match sense.of {
+                Of::Lookalike => against.push((phrase, weight)),
+                Of::Document(row) => {
+                    let words = rows.entry(row).or_default();
+                    *(if sense.title { &mut words.titles } else { &mut words.labels }) += weight;
+                    if let Some(side) = sense.side {
+                        *words.sides.entry(side).or_default() += weight;
+                    }
+                    words.signs.push((phrase, weight, sense.title));
+                }
+            }
+        }
+    }
+    (rows, against)
+}
+
+/// The side that the words are of.
+fn side(words: &Words) -> Option<&'static str> {
+    let of = |side: &str| words.sides.get(side).copied().unwrap_or(0.0);
+    if of("front") >= SIDE_SEEN && of("back") >= SIDE_SEEN {
+        return Some("both");
+    }
+    let best = words.sides.iter().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(a.0)))?;
+    (*best.1 > 0.0).then_some(*best.0)
+}
+
+/// The personal number of the group and what it is worth.
+fn number<'g>(group: &[&'g Read<'_>]) -> Option<(&'g Line, &'g Number, f32)> {
+    let all = group.iter().flat_map(|read| read.numbers.iter().map(move |n| (*read, n)));
+    all.filter(|(read, _)| read.letters <= 12 + MAX_BESIDE_NUMBER)
+        .map(|(read, number)| {
+            let dated = matches!(shape(&number.digits), Shape::Dated | Shape::DatedForeigner);
+            let weight = if dated { NUMBER_DATED } else { NUMBER_OTHER };
+            (read.line, number, weight - BENT_COST * number.bent)
+        })
+        .max_by(|a, b| a.2.total_cmp(&b.2))
+}
+
+fn subject(number: &Number) -> Subject {
+    let digits = String::from_utf8_lossy(&number.digits).into_owned();
+    Subject { what: IIN.into(), value: Masked::new(digits) }
+}
+
+/// The upright box around all lines that told something.
+fn region(plane: Plane<'_>, group: &[&Read<'_>]) -> Option<[u32; 4]> {
+    let mut around: Option<[u32; 4]> = None;
+    for read in group.iter().filter(|r| r.tells()) {
+        let [x, y, w, h] = read.line.region(plane);
+        let margin = (AROUND * read.line.capital()) as u32;
+        let (x0, y0) = (x.saturating_sub(margin), y.saturating_sub(margin));
+        let x1 = (x + w).saturating_add(margin).min(plane.width as u32);
+        let y1 = (y + h).saturating_add(margin).min(plane.height as u32);
+        let [a0, b0, a1, b1] = around.unwrap_or([x0, y0, x1, y1]);
+        around = Some([a0.min(x0), b0.min(y0), a1.max(x1), b1.max(y1)]);
+    }
+    around.map(|[x0, y0, x1, y1]| [x0, y0, x1 - x0, y1 - y0])
+}
+
+/// What each row of the patterns makes of a document.
+pub(in crate::detect) fn kinds(patterns: &crate::patterns::Patterns) -> Vec<DocumentHint> {
+    let hint = |row: &crate::patterns::DocumentKind| DocumentHint {
+        kind: row.kind,
+        issuer: row.issuer.clone(),
+        ..DocumentHint::default()
+    };
+    patterns.documents.rows.iter().map(hint).collect()
+}

@@ -1,0 +1,242 @@
+//! Which lines of a picture may be of a document, and from which side it is read.
+//!
+//! All lines are found, some are glanced at. The glances vote on how the picture lies; those
+//! that look like a label or a number say where reading may pay.
+
+use crate::detect::scene::{Scaled, Scene};
+use crate::pixels::{Axis, Path, Plane, Print, Strip, TextLine, blobs, text_lines};
+use crate::reader::{
+    GLANCE_CAPITAL, GLANCE_HEIGHT, GLANCE_WIDTH, Glance, TEXT_CAPITAL, TEXT_HEIGHT, glance,
+};
+
+/// A line in the whole picture, the way it is read.
+pub(super) struct Line {
+    /// Its `pitch` is the height of a capital.
+    pub path: Path,
+    pub glance: Glance,
+    pub print: Print,
+}
+
+impl Line {
+    /// Its middle.
+    pub fn centre(&self) -> (f32, f32) {
+        self.path.place(0.0, 0.0)
+    }
+
+    /// Height of its capitals, in pixels.
+    pub fn capital(&self) -> f32 {
+        self.path.pitch
+    }
+
+    /// Whether it may be a label, title or number.
+    pub fn promise(&self) -> f32 {
+        self.glance.label + self.glance.number
+    }
+
+    /// The upright box around it.
+    pub fn region(&self, plane: Plane<'_>) -> [u32; 4] {
+        let half = self.path.pitches() / 2.0;
+        self.path.region(plane, -half, half, -0.7, 0.7)
+    }
+}
+
+/// The lowest piece of ink looked at: a letter of 5 px with blurred ends.
+const SMALLEST_PX: u32 = 4;
+/// The lowest capitals that are tried, in pixels of the whole picture: under 6 nothing is read.
+const MIN_CAPITAL_PX: f32 = 5.5;
+/// Lengths of labels and titles, in heights of a capital: a lone word of three letters to two
+/// titles beside one another.
+const LENGTHS: std::ops::RangeInclusive<f32> = 1.7..=60.0;
+/// Lines glanced at: the front of a card has 15 to 25, a letter some 40 long ones.
+const MAX_GLANCES: usize = 32;
+/// Capitals of so much of the height that a strip is to have are taken from a smaller plane.
+const ENOUGH: f32 = 0.9;
+/// Blank before the first letter of a strip, in heights of a capital.
+const MARGIN: f32 = 0.5;
+/// Lines among the voters that are text: fewer, and the picture is texture.
+const MIN_TEXT: f32 = 1.2;
+/// The least that one of the voters must look like a line of a document for the others to be
+/// glanced at.
+const MIN_HINT: f32 = 0.4;
+/// Lines that have a say in how the picture lies; along the axis with less than the main share of
+/// print, fewer.
+const VOTERS: usize = 10;
+const FEW_VOTERS: usize = 4;
+const MAIN_SHARE: f32 = 0.3;
+/// Labels are shorter, in heights of a capital.
+const SHORT: f32 = 32.0;
+
+/// All lines of the picture in this print.
+pub(super) fn lines(scene: &Scene<'_>, print: Print) -> Vec<TextLine> {
+    let (working, Some(half)) = (scene.working(), scene.half()) else { return Vec::new() };
+    let found = text_lines(&blobs(working.plane, half.plane, print, SMALLEST_PX));
+    found
+        .into_iter()
+        .map(|line| line.scaled(working.scale))
+        .filter(|line| line.row.height >= MIN_CAPITAL_PX)
+        .collect()
+}
+
+/// The smallest plane of the scene in which capitals along the path are not much smaller than in
+/// the strip to be cut, and the path in it: a point under a pixel is enough then.
+fn fitting<'s>(scene: &'s Scene<'_>, path: &Path, capital: f32) -> (Plane<'s>, Path) {
+    let planes = [scene.half(), Some(scene.working())];
+    let fits = |scaled: &Scaled<'_>| path.pitch / scaled.scale >= ENOUGH * capital;
+    match planes.into_iter().flatten().find(fits) {
+        Some(scaled) => {
+            let factor = 1.0 / scaled.scale;
+            let row = path.row.scaled(factor);
+            (scaled.plane, Path { row, pitch: path.pitch * factor, ..path.clone() })
+        }
+        None => (scene.plane(), path.clone()),
+    }
+}
+
+/// Those lines that may be labels, glanced at and turned the way they are read; most promising
+/// first. Empty where nothing is text, or none of a few lines looks like one of a document.
+pub(super) fn glanced(scene: &Scene<'_>, lines: &[TextLine], print: Print) -> Vec<Line> {
+    let length = |axis: Axis| {
+        lines.iter().filter(|l| l.row.axis == axis).map(|l| l.row.length()).sum::<f32>()
+    };
+    let (x, y) = (length(Axis::X), length(Axis::Y));
+    let mut out = Vec::new();
+    for (axis, own, other) in [(Axis::X, x, y), (Axis::Y, y, x)] {
+        let fits = |l: &&TextLine| l.row.axis == axis && LENGTHS.contains(&l.capitals());
+        // Labels are short: of a letter with a card on it, the short lines are those of the card.
+        let (short, long): (Vec<&TextLine>, Vec<&TextLine>) =
+            lines.iter().filter(fits).partition(|l| l.capitals() <= SHORT);
+        let voters = if own >= MAIN_SHARE * (own + other) { VOTERS } else { FEW_VOTERS };
+        let mut order = spread(&short, voters);
+        order.extend(spread(&long, MAX_GLANCES));
+        order.truncate(MAX_GLANCES);
+        out.extend(turned(scene, order.into_iter().map(path).collect(), voters, print));
+    }
+    out.sort_by(|a, b| b.promise().total_cmp(&a.promise()));
+    out
+}
+
+/// All lines of a page, turned the way most of them are read. Lines along the axis with little print
+/// only where they are text for sure.
+pub(super) fn page(scene: &Scene<'_>, lines: &[TextLine]) -> Vec<Line> {
+    let mut out = Vec::new();
+    for axis in [Axis::X, Axis::Y] {
+        let own: Vec<&TextLine> = lines.iter().filter(|l| l.row.axis == axis).collect();
+        let paths: Vec<Path> = spread(&own, VOTERS).into_iter().map(path).collect();
+        let Some((backwards, flipped)) = vote(scene, &paths, VOTERS) else { continue };
+        let turn = |path: Path| Path { backwards, flipped, ..path };
+        out.extend(paths.into_iter().map(|p| Line {
+            path: turn(p),
+            glance: Glance::default(),
+            print: Print::Dark,
+        }));
+    }
+    out
+}
+
+/// How most of the first few paths, the voters, are read; `None` where those are no text.
+fn vote(scene: &Scene<'_>, paths: &[Path], voters: usize) -> Option<(bool, bool)> {
+    let glances = looked(scene, Print::Dark, paths.get(..voters.min(paths.len())).unwrap_or(&[]));
+    way(&glances)
+}
+
+/// All of them, but first so many: half of those most like text by their looks, half taken evenly.
+fn spread<'l>(lines: &[&'l TextLine], first: usize) -> Vec<&'l TextLine> {
+    let mut by_looks: Vec<&TextLine> = lines.to_vec();
+    by_looks.sort_by(|a, b| b.looks().total_cmp(&a.looks()));
+    let rest = by_looks.split_off((first.div_ceil(2)).min(by_looks.len()));
+    let step = rest.len().div_ceil(first - first.div_ceil(2) + 1).max(1);
+    let (early, late): (Vec<_>, Vec<_>) =
+        rest.into_iter().enumerate().partition(|(i, _)| i.is_multiple_of(step));
+    by_looks.into_iter().chain(early.into_iter().chain(late).map(|(_, line)| line)).collect()
+}
+
+/// The line as a path along its middle.
+pub(super) fn path(line: &TextLine) -> Path {
+    Path {
+        row: line.row.clone(),
+        pitch: line.row.height,
+        drift: 0.0,
+        backwards: false,
+        flipped: false,
+    }
+}
+
+/// Glances at paths along one axis, all turned the way that the first few of them, the voters, are
+/// read. Where those are no text or nothing that a document says, the others are not looked at.
+fn turned(scene: &Scene<'_>, paths: Vec<Path>, voters: usize, print: Print) -> Vec<Line> {
+    let voters = voters.min(paths.len());
+    let mut glances = looked(scene, print, paths.get(..voters).unwrap_or(&[]));
+    let Some((backwards, flipped)) = way(&glances) else { return Vec::new() };
+    let turn = |path: &Path| Path { backwards, flipped, ..path.clone() };
+    let paths: Vec<Path> = paths.iter().map(turn).collect();
+    if backwards || flipped {
+        glances = looked(scene, print, paths.get(..voters).unwrap_or(&[]));
+    }
+    if !glances.iter().any(|g| g.label + g.number >= MIN_HINT) {
+        return Vec::new();
+    }
+    glances.extend(looked(scene, print, paths.get(voters..).unwrap_or(&[])));
+    paths.into_iter().zip(glances).map(|(path, glance)| Line { path, glance, print }).collect()
+}
+
+/// The way in which most of these are text, as (backwards, flipped).
+fn way(glances: &[Glance]) -> Option<(bool, bool)> {
+    let vote = |part: fn(&Glance) -> f32| glances.iter().map(part).sum::<f32>();
+    if glances.is_empty() || vote(|g| 1.0 - g.nothing) < MIN_TEXT.min(glances.len() as f32 / 2.0) {
+        return None;
+    }
+    let votes = [
+        (vote(|g| g.text + g.number + g.label), (false, false)),
+        (vote(|g| g.turned), (true, true)),
+        (vote(|g| g.mirrored), (true, false)),
+        (vote(|g| g.flipped), (false, true)),
+    ];
+    votes.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).map(|best| best.1)
+}
+
+fn looked(scene: &Scene<'_>, print: Print, paths: &[Path]) -> Vec<Glance> {
+    glance(&paths.iter().map(|path| coarse(scene, path, print)).collect::<Vec<_>>())
+}
+
+/// The start of a line as it is glanced at.
+pub(super) fn coarse(scene: &Scene<'_>, path: &Path, print: Print) -> Strip {
+    let (plane, path) = fitting(scene, path, GLANCE_CAPITAL);
+    let first = -path.pitches() / 2.0 - MARGIN;
+    let mut strip = path.cut(plane, first, GLANCE_WIDTH, GLANCE_HEIGHT, GLANCE_CAPITAL);
+    let used = ((path.pitches() + 2.0 * MARGIN) * GLANCE_CAPITAL).ceil() as usize;
+    blank_after(&mut strip, used);
+    as_dark(strip, print)
+}
+
+/// The line as it is read, at most `widest` pixels of it.
+pub(super) fn strip(scene: &Scene<'_>, line: &Line, widest: usize) -> Strip {
+    let (plane, path) = fitting(scene, &line.path, TEXT_CAPITAL);
+    let first = -path.pitches() / 2.0 - MARGIN;
+    let width = ((path.pitches() + 2.0 * MARGIN) * TEXT_CAPITAL) as usize;
+    let width = width.next_multiple_of(crate::reader::STEP).clamp(48, widest);
+    as_dark(path.cut(plane, first, width, TEXT_HEIGHT, TEXT_CAPITAL), line.print)
+}
+
+/// Readers know dark print only.
+fn as_dark(mut strip: Strip, print: Print) -> Strip {
+    if print == Print::Light {
+        strip.data.iter_mut().for_each(|v| *v = 255.0 - *v);
+    }
+    strip
+}
+
+/// What stands beyond the line's end is not the line's: it becomes the tone of the edges.
+fn blank_after(strip: &mut Strip, used: usize) {
+    if used >= strip.width {
+        return;
+    }
+    let (width, height) = (strip.width, strip.height);
+    let edge = |y: usize| strip.data.get(y * width..y * width + used).unwrap_or(&[]);
+    let mut tones: Vec<f32> =
+        edge(0).iter().chain(edge(height.saturating_sub(1))).copied().collect();
+    tones.sort_by(f32::total_cmp);
+    let tone = tones.get(tones.len() / 2).copied().unwrap_or(255.0);
+    for row in strip.data.chunks_exact_mut(width) {
+        row.iter_mut().skip(used).for_each(|v| *v = tone);
+    }
+}

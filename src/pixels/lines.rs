@@ -1,0 +1,353 @@
+//! Lines of text: pieces of ink that stand beside each other at like heights.
+//!
+//! Unlike [`super::rows`], which finds rows of a page by their energy, this finds single words and
+//! labels, in either direction and up to some 25 degrees askew: each piece looks for its next
+//! neighbour along the axis, and what links up is a line.
+
+use super::ink::Blob;
+use super::rows::{Axis, Row};
+
+/// A line of something like text.
+#[derive(Debug, Clone)]
+pub struct TextLine {
+    /// Its middle; `height` is that of its capitals.
+    pub row: Row,
+    /// Pieces of ink in it: letters, or words where print is small.
+    pub pieces: usize,
+    /// How much of it there is and how close together it stands, to weigh lines that cross.
+    strength: f32,
+}
+
+impl TextLine {
+    /// Pieces and how close together they stand: the more, the likelier text. A wave of security
+    /// print is long, but one piece.
+    pub fn looks(&self) -> f32 {
+        let pieces = self.pieces as f32;
+        self.strength * pieces / pieces.max(self.capitals())
+    }
+
+    /// The same line in a picture `factor` times as large.
+    pub fn scaled(&self, factor: f32) -> TextLine {
+        TextLine { row: self.row.scaled(factor), ..*self }
+    }
+
+    /// Length in heights of a capital: a letter is 0.6 to 0.9.
+    pub fn capitals(&self) -> f32 {
+        self.row.length() / self.row.height.max(1.0)
+    }
+}
+
+/// Heights of letters: under 4 px nothing can be read, over a quarter of the working side is
+/// no document.
+const HEIGHTS: std::ops::RangeInclusive<u32> = 4..=90;
+/// The longest piece, in its heights: a row of letters grown together.
+const MAX_PIECE: u32 = 30;
+/// Ink in the box of a long piece: more is a rule or a bar.
+const MAX_FILL: f32 = 0.85;
+/// A gap of more heights parts two lines: blanks are about a third of a capital's height, those of
+/// spaced print up to one.
+const MAX_GAP: f32 = 1.15;
+/// How far heights of neighbours may differ, and how much of the lower must stand beside the other.
+const MAX_RATIO: f32 = 3.0;
+const MIN_BESIDE: f32 = 0.5;
+/// The shortest line, in heights.
+const MIN_LENGTH: f32 = 1.6;
+/// Shorter lines, in heights, have no slope of their own.
+const SLOPE_LENGTH: f32 = 6.0;
+/// The steepest line.
+const MAX_SLOPE: f32 = 0.5;
+/// A capital's height over the middle height of all letters, at most: lower case is 0.7.
+const MAX_OVER_MEDIAN: f32 = 1.55;
+/// Height of the cells in which neighbours are looked for.
+const CELL: u32 = 16;
+/// Lines kept, longest first.
+const MAX_LINES: usize = 400;
+
+/// A piece seen along an axis: `u` along, `v` across.
+#[derive(Clone, Copy)]
+struct Piece {
+    u0: f32,
+    u1: f32,
+    v0: f32,
+    v1: f32,
+}
+
+impl Piece {
+    fn height(&self) -> f32 {
+        self.v1 - self.v0
+    }
+}
+
+/// The lines of a picture along both axes, longest first. Where two cross, the one with more in it
+/// and closer together keeps the pieces: letters of a page stand above one another, too.
+pub fn text_lines(blobs: &[Blob]) -> Vec<TextLine> {
+    let mut found: Vec<(TextLine, Vec<usize>)> = Vec::new();
+    for axis in [Axis::X, Axis::Y] {
+        let mut along = along(blobs, axis);
+        let mut lines: Vec<&mut TextLine> = along.iter_mut().map(|(line, _)| line).collect();
+        level(&mut lines);
+        // Print of one picture mostly runs one way.
+        let all: f32 = lines.iter().map(|line| line.strength).sum();
+        lines.iter_mut().for_each(|line| line.strength *= all.sqrt());
+        found.append(&mut along);
+    }
+    // The strongest claim on each piece.
+    let mut owner: Vec<(f32, usize)> = vec![(0.0, usize::MAX); blobs.len()];
+    for (i, (line, members)) in found.iter().enumerate() {
+        for &member in members {
+            if let Some(slot) = owner.get_mut(member)
+                && line.strength > slot.0
+            {
+                *slot = (line.strength, i);
+            }
+        }
+    }
+    let mut lines: Vec<TextLine> = found
+        .into_iter()
+        .enumerate()
+        .filter(|(i, (_, members))| {
+            let own = members.iter().filter(|&&m| owner.get(m).is_some_and(|o| o.1 == *i)).count();
+            2 * own > members.len()
+        })
+        .map(|(_, (line, _))| line)
+        .collect();
+    lines.sort_by(|a, b| b.row.length().total_cmp(&a.row.length()));
+    lines.truncate(MAX_LINES);
+    lines
+}
+
+/// The lines along one axis, each with its blobs.
+fn along(blobs: &[Blob], axis: Axis) -> Vec<(TextLine, Vec<usize>)> {
+    let mut pieces: Vec<(Piece, usize)> =
+        blobs.iter().enumerate().filter_map(|(i, b)| Some((piece(b, axis)?, i))).collect();
+    pieces.sort_by(|a, b| a.0.u0.total_cmp(&b.0.u0));
+    let (pieces, origin): (Vec<Piece>, Vec<usize>) = pieces.into_iter().unzip();
+    let chains = chained(&pieces);
+    chains
+        .iter()
+        .filter_map(|chain| {
+            let members: Vec<Piece> =
+                chain.iter().filter_map(|&i| pieces.get(i).copied()).collect();
+            let line = fit(&members, axis)?;
+            Some((line, chain.iter().filter_map(|&i| origin.get(i).copied()).collect()))
+        })
+        .collect()
+}
+
+fn piece(blob: &Blob, axis: Axis) -> Option<Piece> {
+    let (along, across) = match axis {
+        Axis::X => ((blob.x0, blob.x1), (blob.y0, blob.y1)),
+        Axis::Y => ((blob.y0, blob.y1), (blob.x0, blob.x1)),
+    };
+    let (length, height) = (along.1 - along.0, across.1 - across.0);
+    let fill = blob.area as f32 / (length * height).max(1) as f32;
+    let is_letter = HEIGHTS.contains(&height)
+        && length <= height * MAX_PIECE
+        && (length < 4 * height || fill < MAX_FILL);
+    is_letter.then_some(Piece {
+        u0: along.0 as f32,
+        u1: along.1 as f32,
+        v0: across.0 as f32,
+        v1: across.1 as f32,
+    })
+}
+
+/// How well `b` follows `a`; lower is better. `None` if it does not.
+fn follows(a: &Piece, b: &Piece) -> Option<f32> {
+    let (ha, hb) = (a.height(), b.height());
+    let (low, high) = (ha.min(hb), ha.max(hb));
+    let gap = b.u0 - a.u1;
+    let beside = a.v1.min(b.v1) - a.v0.max(b.v0);
+    // What starts within its neighbour is a dot or an accent, not the next letter.
+    let next = (a.u0 + a.u1) / 2.0 < b.u0 && b.u1 > a.u1;
+    let fits =
+        next && gap <= MAX_GAP * high && high <= MAX_RATIO * low && beside >= MIN_BESIDE * low;
+    let off = ((a.v0 + a.v1) - (b.v0 + b.v1)).abs() / 2.0;
+    fits.then_some(gap.max(0.0) + off + (high - low) / 2.0)
+}
+
+/// Pieces linked to their next neighbours, each in one chain.
+fn chained(pieces: &[Piece]) -> Vec<Vec<usize>> {
+    let cell = |v: f32| (v.max(0.0) as u32 / CELL) as usize;
+    let cells = pieces.iter().map(|p| cell(p.v1) + 1).max().unwrap_or(0);
+    let mut grid: Vec<Vec<usize>> = vec![Vec::new(); cells];
+    for (i, p) in pieces.iter().enumerate() {
+        if let Some(list) = grid.get_mut(cell((p.v0 + p.v1) / 2.0)) {
+            list.push(i);
+        }
+    }
+    // For each piece the best that it follows, and the price.
+    let mut before: Vec<Option<(usize, f32)>> = vec![None; pieces.len()];
+    for (i, a) in pieces.iter().enumerate() {
+        let reach = a.u1 + MAX_GAP * MAX_RATIO * a.height();
+        let mut best: Option<(usize, f32)> = None;
+        for list in grid.iter().take(cell(a.v1 + a.height()) + 1).skip(cell(a.v0 - a.height())) {
+            let first = list.partition_point(|&j| pieces.get(j).is_some_and(|p| p.u0 <= a.u0));
+            for &j in list.iter().skip(first) {
+                let Some(b) = pieces.get(j) else { break };
+                if b.u0 > reach || best.is_some_and(|(_, cost)| b.u0 - a.u1 > cost) {
+                    break;
+                }
+                if let Some(cost) = follows(a, b)
+                    && best.is_none_or(|(_, known)| cost < known)
+                {
+                    best = Some((j, cost));
+                }
+            }
+        }
+        if let Some((j, cost)) = best
+            && let Some(slot) = before.get_mut(j)
+            && slot.is_none_or(|(_, known)| cost < known)
+        {
+            *slot = Some((i, cost));
+        }
+    }
+    let mut next: Vec<Option<usize>> = vec![None; pieces.len()];
+    for (j, link) in before.iter().enumerate() {
+        if let Some(slot) = link.and_then(|(i, _)| next.get_mut(i)) {
+            *slot = Some(j);
+        }
+    }
+    let heads = (0..pieces.len()).filter(|&i| before.get(i).is_some_and(Option::is_none));
+    heads
+        .map(|head| {
+            std::iter::successors(Some(head), |&i| next.get(i).copied().flatten()).collect()
+        })
+        .collect()
+}
+
+fn median(values: impl Iterator<Item = f32>) -> f32 {
+    let mut values: Vec<f32> = values.collect();
+    values.sort_by(f32::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
+
+fn fit(chain: &[Piece], axis: Axis) -> Option<TextLine> {
+    let (first, last) = (chain.first()?, chain.last()?);
+    let (from, to) = (first.u0, chain.iter().map(|p| p.u1).fold(last.u1, f32::max));
+    let usual = median(chain.iter().map(Piece::height));
+    if to - from < MIN_LENGTH * usual {
+        return None;
+    }
+    let middle = (from + to) / 2.0;
+    let slope = if to - from >= SLOPE_LENGTH * usual { slope(chain, usual) } else { f32::NAN };
+    let rise = if slope.is_nan() { 0.0 } else { slope };
+    // Capitals: the highest pieces that are no two letters above one another.
+    let tallest = chain
+        .iter()
+        .map(Piece::height)
+        .filter(|&h| h <= MAX_OVER_MEDIAN * usual)
+        .fold(usual, f32::max);
+    let tall = || chain.iter().filter(|p| p.height() >= 0.85 * tallest);
+    let levelled = |p: &Piece| rise * ((p.u0 + p.u1) / 2.0 - middle);
+    let top = median(tall().map(|p| p.v0 - levelled(p)));
+    let bottom = median(tall().map(|p| p.v1 - levelled(p)));
+    let row = Row {
+        axis,
+        from,
+        to,
+        curve: [(top + bottom) / 2.0 - 0.5, slope, 0.0],
+        height: (bottom - top).max(1.0),
+        energy: 0.0,
+    };
+    let apart = chain.windows(2).filter_map(|pair| match pair {
+        [a, b] => follows(a, b),
+        _ => None,
+    });
+    let cost = apart.sum::<f32>() / chain.len() as f32 / usual;
+    // A word grown together counts for its letters.
+    let letters = (to - from) / usual;
+    let strength = (chain.len() as f32).max(letters) / (0.3 + cost);
+    Some(TextLine { row, pieces: chain.len(), strength })
+}
+
+/// The slope of a chain: least squares over pieces of usual height. A single long piece has none.
+fn slope(chain: &[Piece], usual: f32) -> f32 {
+    let points: Vec<(f32, f32)> = chain
+        .iter()
+        .filter(|p| (0.6 * usual..=MAX_OVER_MEDIAN * usual).contains(&p.height()))
+        // Feet stand on one line whatever the letter; dots and commas are left out above.
+        .map(|p| ((p.u0 + p.u1) / 2.0, (p.v0 + p.v1) / 2.0))
+        .collect();
+    if points.len() < 3 {
+        return f32::NAN;
+    }
+    let n = points.len() as f32;
+    let (mu, mv) = points.iter().fold((0.0, 0.0), |(u, v), p| (u + p.0 / n, v + p.1 / n));
+    let (suu, suv) = points.iter().fold((0.0, 0.0), |(uu, uv), p| {
+        (uu + (p.0 - mu) * (p.0 - mu), uv + (p.0 - mu) * (p.1 - mv))
+    });
+    if suu <= 0.0 { f32::NAN } else { (suv / suu).clamp(-MAX_SLOPE, MAX_SLOPE) }
+}
+
+/// Gives lines without a slope of their own that of the lines near by.
+fn level(lines: &mut [&mut TextLine]) {
+    let mut known: Vec<(f32, f32, f32)> = lines
+        .iter()
+        .filter(|l| !l.row.curve[1].is_nan())
+        .map(|l| (l.row.curve[0], l.row.curve[1], l.row.length()))
+        .collect();
+    known.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for line in lines.iter_mut().filter(|l| l.row.curve[1].is_nan()) {
+        let at = known.partition_point(|k| k.0 < line.row.curve[0]);
+        let near = known.get(at.saturating_sub(3)..(at + 3).min(known.len())).unwrap_or(&[]);
+        line.row.curve[1] = if near.is_empty() { 0.0 } else { median(near.iter().map(|k| k.1)) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Letters of `height`, 0.7 of it wide, a fifth apart, from (x, y) on, climbing.
+    fn word(x: f32, y: f32, count: usize, height: f32, slope: f32) -> Vec<Blob> {
+        (0..count)
+            .map(|i| {
+                let along = i as f32 * height * 0.9;
+                let (x0, y0) = (x + along, y + along * slope);
+                let (x1, y1) = (x0 + 0.7 * height, y0 + height);
+                let area = (0.3 * height * height) as u32;
+                Blob { x0: x0 as u32, y0: y0 as u32, x1: x1 as u32, y1: y1 as u32, area }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn words_on_one_height_are_a_line_and_columns_are_two() {
+        let mut blobs = word(20.0, 50.0, 8, 12.0, 0.0);
+        blobs.extend(word(20.0 + 8.0 * 10.8 + 6.0, 50.0, 6, 12.0, 0.0));
+        blobs.extend(word(400.0, 50.0, 5, 12.0, 0.0));
+        let lines = text_lines(&blobs);
+        let pieces: Vec<usize> = lines.iter().map(|l| l.pieces).collect();
+        assert_eq!(pieces, [14, 5]);
+        assert!((lines[0].row.height - 12.0).abs() <= 1.0);
+        assert!((lines[0].row.v(60.0) - 55.5).abs() <= 1.0);
+    }
+
+    #[test]
+    fn lines_may_climb_and_short_ones_climb_with_them() {
+        let mut blobs = word(20.0, 50.0, 20, 12.0, 0.25);
+        blobs.extend(word(20.0, 80.0, 18, 12.0, 0.25));
+        blobs.extend(word(20.0, 110.0, 3, 12.0, 0.25));
+        let lines = text_lines(&blobs);
+        assert_eq!(lines.len(), 3);
+        assert!(lines.iter().all(|l| (l.row.curve[1] - 0.25).abs() < 0.04), "{lines:?}");
+    }
+
+    #[test]
+    fn columns_of_letters_are_lines_along_the_other_axis() {
+        let turned: Vec<Blob> = word(50.0, 20.0, 10, 12.0, 0.0)
+            .iter()
+            .map(|b| Blob { x0: b.y0, y0: b.x0, x1: b.y1, y1: b.x1, area: b.area })
+            .collect();
+        let lines = text_lines(&turned);
+        assert!(lines.len() == 1 && lines[0].row.axis == Axis::Y, "{lines:?}");
+    }
+
+    #[test]
+    fn rules_and_specks_are_no_text() {
+        let rule = Blob { x0: 10, y0: 10, x1: 110, y1: 16, area: 600 };
+        let speck = Blob { x0: 10, y0: 30, x1: 12, y1: 32, area: 3 };
+        assert!(text_lines(&[rule, speck]).is_empty());
+    }
+}
