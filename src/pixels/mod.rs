@@ -79,19 +79,20 @@ impl<'a> Plane<'a> {
         self.data[y * self.width + x]
     }
 
-    /// As [`Plane::at`] to a 16th of a pixel, for places within the plane.
-    fn quick_at(&self, x: f32, y: f32) -> u8 {
-        let (x, y) = ((x * 16.0) as usize, (y * 16.0) as usize);
-        let (fx, fy) = ((x & 15) as u32, (y & 15) as u32);
-        let at = (y >> 4) * self.width + (x >> 4);
-        let pair = |at: usize| match self.data.get(at..at + 2) {
-            Some(&[a, b]) => u32::from(a) * (16 - fx) + u32::from(b) * fx,
-            _ => 0,
+    /// As [`Plane::at`], for places within the plane in 65,536ths of a pixel.
+    fn between(&self, x: u32, y: u32) -> u8 {
+        let (fx, fy) = (x >> 8 & 255, y >> 8 & 255);
+        let at = ((y >> 16) as usize).wrapping_mul(self.width).wrapping_add((x >> 16) as usize);
+        let pair = |at: usize| match self.data.get(at..at.wrapping_add(2)) {
+            Some(&[a, b]) => {
+                u32::from(a).wrapping_mul(256 - fx).wrapping_add(u32::from(b).wrapping_mul(fx))
+            }
+            // The last pixel of all has none beside it.
+            _ => self.data.get(at).map_or(0, |&a| u32::from(a) << 8),
         };
-        let (top, bottom) = (pair(at), pair(at + self.width));
-        // The last row has none below, the last pixel none beside: less than a pixel is lost.
-        let bottom = if (y >> 4) + 1 < self.height { bottom } else { top };
-        ((top * (16 - fy) + bottom * fy) >> 8) as u8
+        let (top, below) = (pair(at), at.wrapping_add(self.width));
+        let bottom = if below < self.data.len() { pair(below) } else { top };
+        (top.wrapping_mul(256 - fy).wrapping_add(bottom.wrapping_mul(fy)) >> 16) as u8
     }
 
     /// Between the pixels, by bilinear weights; outside, the nearest edge.
