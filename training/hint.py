@@ -16,7 +16,7 @@ HEIGHT, WIDTH, BLOCK = 16, 96, 600
 NONE = 4
 # Turn as (backwards, flipped), in the order of `turn_of` in src/detect/mrz_picture/hint.rs.
 TURNS = [(0, 0), (1, 1), (1, 0), (0, 1)]
-MINUTES = 4.0
+MINUTES = 10.0
 
 
 class Hint(nn.Module):

@@ -28,7 +28,7 @@ const MAX_HINTS: usize = 30;
 /// Rows of a zone that are looked at.
 const MAX_HINT_ROWS: usize = 3;
 /// Zones with no row of this probability are not read.
-const MIN_HINT: f32 = 0.4;
+const MIN_HINT: f32 = 0.5;
 /// Zones under this score are not looked at.
 const MIN_SCORE: f32 = 0.12;
 /// Documents found in one picture; a contact sheet of more is reported by these.

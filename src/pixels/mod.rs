@@ -79,6 +79,22 @@ impl<'a> Plane<'a> {
         self.data[y * self.width + x]
     }
 
+    /// As [`Plane::at`], for places within the plane in 65,536ths of a pixel.
+    fn between(&self, x: u32, y: u32) -> u8 {
+        let (fx, fy) = (x >> 8 & 255, y >> 8 & 255);
+        let at = ((y >> 16) as usize).wrapping_mul(self.width).wrapping_add((x >> 16) as usize);
+        let pair = |at: usize| match self.data.get(at..at.wrapping_add(2)) {
+            Some(&[a, b]) => {
+                u32::from(a).wrapping_mul(256 - fx).wrapping_add(u32::from(b).wrapping_mul(fx))
+            }
+            // The last pixel of all has none beside it.
+            _ => self.data.get(at).map_or(0, |&a| u32::from(a) << 8),
+        };
+        let (top, below) = (pair(at), at.wrapping_add(self.width));
+        let bottom = if below < self.data.len() { pair(below) } else { top };
+        (top.wrapping_mul(256 - fy).wrapping_add(bottom.wrapping_mul(fy)) >> 16) as u8
+    }
+
     /// Between the pixels, by bilinear weights; outside, the nearest edge.
     pub fn at(&self, x: f32, y: f32) -> f32 {
         let (x, y) = (x.max(0.0), y.max(0.0));

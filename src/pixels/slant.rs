@@ -79,15 +79,22 @@ impl Turned {
         let width = (w * cos.abs() + h * sin.abs()).ceil().max(1.0) as usize;
         let height = (w * sin.abs() + h * cos.abs()).ceil().max(1.0) as usize;
         let middle = ((w - 1.0) / 2.0, (h - 1.0) / 2.0);
+        // In 65,536ths of a pixel: a plane of 16,000 has room in 31 bits.
+        let fixed = |v: f32| (v * 65_536.0) as i32;
+        let (right, down) = (fixed(cos), fixed(sin));
+        let last = (fixed(w - 1.0), fixed(h - 1.0));
         let mut data = Vec::with_capacity(width * height);
         for y in 0..height {
             let v = y as f32 - (height as f32 - 1.0) / 2.0;
             let from = -(width as f32 - 1.0) / 2.0;
-            let (x0, y0) = (middle.0 + from * cos - v * sin, middle.1 + from * sin + v * cos);
-            data.extend((0..width).map(|i| {
-                let (x, y) = (x0 + i as f32 * cos, y0 + i as f32 * sin);
+            let mut x = fixed(middle.0 + from * cos - v * sin);
+            let mut y = fixed(middle.1 + from * sin + v * cos);
+            data.extend((0..width).map(|_| {
                 // Outside, the nearest edge: a seam there would be a stroke.
-                plane.at(x, y) as u8
+                let px = plane.between(x.clamp(0, last.0) as u32, y.clamp(0, last.1) as u32);
+                x = x.wrapping_add(right);
+                y = y.wrapping_add(down);
+                px
             }));
         }
         Turned { buf: PlaneBuf { width, height, data }, axis: direction.axis, sin, cos, middle }

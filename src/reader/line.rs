@@ -113,6 +113,11 @@ impl Line {
         self.answers.iter().map(|a| (a.sure - 0.5).max(0.0) * 2.0).sum()
     }
 
+    /// How many fillers were read for sure.
+    pub fn fillers(&self) -> usize {
+        self.answers.iter().filter(|a| a.class == 1 && a.sure > 0.5).count()
+    }
+
     /// How many different characters were read.
     pub fn variety(&self) -> usize {
         let seen = self.answers.iter().fold(0u64, |seen, a| seen | 1 << a.class.min(63));

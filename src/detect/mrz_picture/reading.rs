@@ -50,6 +50,10 @@ const MAX_ANCHORS: usize = 2;
 const SURELY_READ: f32 = 0.95;
 /// How much less likely a turn may be than the likeliest to be tried, in natural log units.
 const MAX_BEHIND: f32 = 4.0;
+/// Rows beside the anchor that are read because they were seen.
+const MAX_NEIGHBOURS: usize = 4;
+/// Fillers in the rows of a zone that was read in part, under which nothing more is sought.
+const MIN_FILLERS: usize = 3;
 /// Distances of rows in pitches where no second row was seen: cards, booklets.
 const USUAL_DISTANCES: [f32; 2] = [1.67, 2.5];
 /// A zone that costs less needs no second try: all digits agree and hardly any was bent, or one
@@ -207,10 +211,16 @@ fn read_around(
         .map(|d| d * sign)
         .filter(|d| d.abs() > 1.0 && d.abs() < 7.0)
         .collect();
+    known.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
+    known.truncate(MAX_NEIGHBOURS);
     let mut rows: Vec<(f32, Path, Line)> = vec![(0.0, anchor.clone(), line.clone())];
     let mut best: Option<Found> = None;
     for round in 0..2 {
         if round == 1 {
+            // Receipts and listings read well and are long; what they lack is filler.
+            if rows.iter().map(|(.., line)| line.fillers()).sum::<usize>() < MIN_FILLERS {
+                break;
+            }
             known = steps(&rows).iter().flat_map(|s| [-2.0 * s, -s, *s, 2.0 * s]).collect();
         }
         let mut new: Vec<(f32, Path)> = known

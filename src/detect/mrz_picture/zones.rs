@@ -2,7 +2,7 @@
 //! spaced characters. Nothing is read here.
 
 use crate::detect::{Scaled, Scene};
-use crate::pixels::{Axis, Pitch, Row, Turned, directions, pitch_of, rows};
+use crate::pixels::{Axis, Direction, Pitch, Row, Turned, directions, pitch_of, rows};
 
 /// A row with its pitch, in pixels of the whole picture.
 #[derive(Debug, Clone)]
@@ -38,15 +38,20 @@ const DISTANCES: std::ops::RangeInclusive<f32> = 1.25..=3.3;
 /// How the picture is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sight {
-    /// At both scales, rows within 14 degrees of an axis.
+    /// Rows along the axes, 14 degrees off where they are large.
     Level,
-    /// At the small scale only, which is what a phone held askew over a document needs: rows in
-    /// the directions in which much of the picture runs.
+    /// Rows in the directions in which much of the picture runs.
     Askew,
 }
 
-/// Slants nearer to the axis than this are seen level.
-const MIN_SLANT: f32 = 0.2;
+/// Slants nearer to the axis than this, 4 degrees, are seen level.
+const MIN_SLANT: f32 = 0.07;
+/// Rows of less than 7 px a character are no higher than this; less than 5 shows no pitch.
+const SMALL_ROW_PX: f32 = 6.5;
+/// Thirty characters of 5 px.
+const SMALL_ROW_LENGTH_PX: f32 = 150.0;
+/// A zone has two rows.
+const MIN_SMALL_ROWS: usize = 2;
 /// Part of all that runs in some direction, for rows to be looked for in it.
 const MIN_DIRECTION: f32 = 0.16;
 /// Directions in which rows are looked for.
@@ -62,8 +67,14 @@ pub(super) fn spaced_rows(scene: &Scene, sight: Sight) -> Vec<Spaced> {
     let mut found: Vec<Spaced> = Vec::new();
     match sight {
         Sight::Level => {
+            let half = scene.half();
+            let quarter = half.and_then(|half| half.plane.halved());
+            let quarter = quarter
+                .as_ref()
+                .zip(half)
+                .map(|(quarter, half)| Scaled { plane: quarter.plane(), scale: 2.0 * half.scale });
             for Scaled { plane, scale } in
-                [Some(scene.working()), scene.half()].into_iter().flatten()
+                [Some(scene.working()), half, quarter].into_iter().flatten()
             {
                 for row in [Axis::X, Axis::Y].into_iter().flat_map(|axis| rows(plane, axis)) {
                     keep(&mut found, pitch_of(plane, &row), row, scale);
@@ -71,19 +82,37 @@ pub(super) fn spaced_rows(scene: &Scene, sight: Sight) -> Vec<Spaced> {
             }
         }
         Sight::Askew => {
-            let Some(Scaled { plane, scale }) = scene.half() else { return found };
-            let strong = directions(plane).into_iter();
+            let Some(half) = scene.half() else { return found };
+            let strong = directions(half.plane).into_iter();
             let strong = strong.filter(|d| d.share >= MIN_DIRECTION && d.slant.abs() > MIN_SLANT);
             for direction in strong.take(MAX_DIRECTIONS) {
-                let turned = Turned::new(plane, &direction);
-                for row in rows(turned.plane(), Axis::X) {
-                    let pitch = pitch_of(turned.plane(), &row);
-                    keep(&mut found, pitch, turned.back(&row), scale);
+                let before = found.len();
+                let small = turned_rows(&mut found, half, &direction);
+                // What is too small for its pitch to show here shows as low rows all the same.
+                if found.len() == before && small >= MIN_SMALL_ROWS {
+                    turned_rows(&mut found, scene.working(), &direction);
                 }
             }
         }
     }
     found
+}
+
+/// Rows along a direction, and rows half as large; tells how many long low ones there were.
+fn turned_rows(found: &mut Vec<Spaced>, from: Scaled, direction: &Direction) -> usize {
+    let turned = Turned::new(from.plane, direction);
+    let half = turned.plane().halved();
+    let half = half.as_ref().map(|half| (half.plane(), 2.0));
+    let mut small = 0;
+    for (plane, factor) in [Some((turned.plane(), 1.0)), half].into_iter().flatten() {
+        for row in rows(plane, Axis::X) {
+            let low = row.height < SMALL_ROW_PX && row.length() > SMALL_ROW_LENGTH_PX;
+            small += usize::from(low && factor == 1.0);
+            let pitch = pitch_of(plane, &row).map(|p| Pitch { px: p.px * factor, ..p });
+            keep(found, pitch, turned.back(&row.scaled(factor)), from.scale);
+        }
+    }
+    small
 }
 
 /// Keeps a row that is evenly spaced.
