@@ -22,7 +22,7 @@ const MIN_LONG_SIDE_PX: usize = 180;
 /// Three rows of a card at 5 px a character.
 const MIN_SHORT_SIDE_PX: usize = 20;
 /// Zones that are read in vain, likeliest first, before the rest is given up.
-const PATIENCE: u32 = 3;
+const PATIENCE: u32 = 2;
 /// Zones looked at for a hint, most promising first: a listing has dozens of evenly spaced rows.
 const MAX_HINTS: usize = 30;
 /// Rows of a zone that are looked at.

@@ -46,6 +46,8 @@ const MAX_GROWTH: f32 = 0.15;
 const MAX_ROUNDS: usize = 5;
 /// Rows of a zone that are tried as its anchor.
 const MAX_ANCHORS: usize = 2;
+/// Rows that are read as anchors in vain, in any turn, before a zone is given up.
+const MAX_TRIES: usize = 3;
 /// Share of the places of a row that are read for sure where it lies the right way up.
 const SURELY_READ: f32 = 0.95;
 /// How much less likely a turn may be than the likeliest to be tried, in natural log units.
@@ -54,6 +56,9 @@ const MAX_BEHIND: f32 = 4.0;
 const MAX_NEIGHBOURS: usize = 4;
 /// Fillers in the rows of a zone that was read in part, under which nothing more is sought.
 const MIN_FILLERS: usize = 3;
+/// Share of the characters of a zone that must be read for sure: check digits make up for the
+/// rest, but to look for the likeliest text in noise takes long.
+const MIN_LEGIBLE: f32 = 0.4;
 /// Distances of rows in pitches where no second row was seen: cards, booklets.
 const USUAL_DISTANCES: [f32; 2] = [1.67, 2.5];
 /// A zone that costs less needs no second try: all digits agree and hardly any was bent, or one
@@ -68,9 +73,14 @@ pub(super) fn read(plane: Plane<'_>, zone: &Zone, hint: &Hint) -> Option<Found> 
     order.sort_by(|a, b| b.pitch.share.total_cmp(&a.pitch.share));
     let mut best: Option<Found> = None;
     let mut sure = false;
+    let mut tries = MAX_TRIES;
     for turn in hint.likely(MAX_BEHIND) {
         let Turn { backwards, flipped } = turn;
         for spaced in order.iter().take(MAX_ANCHORS) {
+            if tries == 0 {
+                return best;
+            }
+            tries -= 1;
             let rough = Path { backwards, flipped, ..path_of(spaced) };
             if !some_is_read(plane, &rough) {
                 continue;
@@ -300,7 +310,9 @@ fn best_window(rows: &[(f32, Path, Line)]) -> Option<(Decoded, std::ops::Range<u
             for &width in widths {
                 let readings: Vec<_> =
                     window.iter().map(|(_, _, line)| line.readings(width)).collect();
-                if !together || readings.iter().any(Vec::is_empty) {
+                let sure: f32 = window.iter().map(|(_, _, line)| line.sure()).sum();
+                let legible = sure >= MIN_LEGIBLE * (size * width) as f32;
+                if !together || !legible || readings.iter().any(Vec::is_empty) {
                     continue;
                 }
                 let Some(decoded) = decode(&readings, MAX_BENT) else { continue };
