@@ -55,6 +55,11 @@ pub struct Subject {
     pub value: Masked,
 }
 
+impl Subject {
+    /// What [`Subject::what`] says of a personal number.
+    pub const IIN: &'static str = "iin";
+}
+
 /// One reason, with its weight in natural log-odds: +2.3 makes the claim ten times likelier.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sign {

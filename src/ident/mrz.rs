@@ -181,7 +181,7 @@ impl Mrz {
     /// Who: the IIN where there is one, else the document number.
     pub fn subject(&self) -> Subject {
         match &self.personal_number {
-            Some(iin) => Subject { what: "iin".into(), value: iin.clone() },
+            Some(iin) => Subject { what: Subject::IIN.into(), value: iin.clone() },
             None => Subject { what: "document_number".into(), value: self.number.clone() },
         }
     }

@@ -18,7 +18,7 @@ const LIKELY: f64 = 0.5;
 const SAME_SPOT: f64 = 0.5;
 
 /// What [`Subject::what`] says of a personal number.
-pub(super) const IIN: &str = "iin";
+pub(super) const IIN: &str = Subject::IIN;
 
 /// What will be one finding.
 #[derive(Debug, Clone)]

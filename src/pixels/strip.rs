@@ -34,6 +34,18 @@ impl Path {
         (from.0 + down * step.0, from.1 + down * step.1)
     }
 
+    /// The other way round: how many pitches along and down from its middle a place of the plane lies,
+    /// going straight on as the line runs there.
+    pub fn terms(&self, (x, y): (f32, f32)) -> (f32, f32) {
+        let (from, along, down) =
+            (self.place(0.0, 0.0), self.place(1.0, 0.0), self.place(0.0, 1.0));
+        let share = |to: (f32, f32)| {
+            let dot = (x - from.0) * (to.0 - from.0) + (y - from.1) * (to.1 - from.1);
+            dot / (self.pitch * self.pitch)
+        };
+        (share(along), share(down))
+    }
+
     /// The same line from `first` to `last` pitches along.
     pub fn between(&self, first: f32, last: f32) -> Path {
         let (a, b) = (self.column(first).0, self.column(last).0);

@@ -3,14 +3,16 @@
 //! A small network on a coarse strip costs a fiftieth of reading the line; it says which
 //! lines of a picture to read at all, and from which side.
 
-use super::net::{Net, run};
-use super::normalised;
+use super::answers;
+use super::net::Net;
 use crate::pixels::Strip;
 
-/// The coarse strip: the first 25 heights of a capital of a line, capitals 10 px high.
+/// The coarse strip: the first 13 heights of a capital of a line, capitals 10 px high.
 pub const GLANCE_WIDTH: usize = 128;
 pub const GLANCE_HEIGHT: usize = 16;
 pub const GLANCE_CAPITAL: f32 = 10.0;
+/// Kinds of lines that the network tells apart.
+const KINDS: usize = 7;
 
 /// Probabilities of what a line is.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -33,18 +35,12 @@ pub struct Glance {
 
 /// Glances at strips of [`GLANCE_WIDTH`] x [`GLANCE_HEIGHT`]; what has another size is nothing.
 pub fn glance(strips: &[Strip]) -> Vec<Glance> {
-    let nothing = || strips.iter().map(|_| Glance { nothing: 1.0, ..Glance::default() }).collect();
-    let fits = |s: &Strip| {
-        (s.width, s.height) == (GLANCE_WIDTH, GLANCE_HEIGHT)
-            && s.data.len() == GLANCE_WIDTH * GLANCE_HEIGHT
-    };
-    if strips.is_empty() || !strips.iter().all(fits) {
-        return nothing();
-    }
-    let pixels = strips.iter().flat_map(|s| normalised(&s.data)).collect();
-    match run(Net::Glance, [strips.len(), GLANCE_HEIGHT, GLANCE_WIDTH], pixels) {
-        Some(logs) if logs.len() == 7 * strips.len() => logs
-            .chunks_exact(7)
+    let fits = |s: &Strip| s.width == GLANCE_WIDTH;
+    let said =
+        strips.iter().all(fits).then(|| answers(Net::Glance, GLANCE_HEIGHT, strips, |_| KINDS));
+    match said.flatten() {
+        Some((size, logs)) => logs
+            .chunks_exact(size)
             .map(|logs| {
                 let p = |i: usize| logs.get(i).map_or(0.0, |l| l.exp());
                 Glance {
@@ -58,6 +54,6 @@ pub fn glance(strips: &[Strip]) -> Vec<Glance> {
                 }
             })
             .collect(),
-        _ => nothing(),
+        None => strips.iter().map(|_| Glance { nothing: 1.0, ..Glance::default() }).collect(),
     }
 }

@@ -18,6 +18,7 @@ pub use line::{Grid, Line};
 pub use text::{Number, TEXT_CAPITAL, TEXT_HEIGHT, TextLine, read_text};
 
 use crate::pixels::Strip;
+use net::Net;
 
 /// Height of a strip in pixels.
 pub const HEIGHT: usize = 24;
@@ -29,20 +30,30 @@ pub const STEP: usize = 4;
 /// Reads strips of one width, [`HEIGHT`] high. One line for each strip; a line without
 /// characters where there is nothing to read. About 6 ms a strip of 44 characters.
 pub fn read(strips: &[Strip]) -> Vec<Line> {
-    let nothing = || strips.iter().map(|_| Line::empty()).collect();
-    let Some(width) = strips.first().map(|s| s.width) else { return Vec::new() };
-    let fits = |s: &Strip| s.width == width && s.height == HEIGHT && s.data.len() == width * HEIGHT;
+    match answers(Net::Mrz, HEIGHT, strips, |width| width / STEP * line::CLASSES) {
+        Some((size, answers)) => answers.chunks_exact(size).map(Line::new).collect(),
+        None => strips.iter().map(|_| Line::empty()).collect(),
+    }
+}
+
+/// What a network says to strips of one width, one after the other, and how many numbers that is for
+/// each, which is what `size` makes of the width. `None` where a strip has another shape or the
+/// network fails.
+fn answers(
+    net: Net,
+    height: usize,
+    strips: &[Strip],
+    size: impl Fn(usize) -> usize,
+) -> Option<(usize, Vec<f32>)> {
+    let width = strips.first()?.width;
+    let fits = |s: &Strip| s.width == width && s.height == height && s.data.len() == width * height;
     if width == 0 || !width.is_multiple_of(STEP) || !strips.iter().all(fits) {
-        return nothing();
+        return None;
     }
     let pixels = strips.iter().flat_map(|s| normalised(&s.data)).collect();
-    let size = width / STEP * line::CLASSES;
-    match net::run(net::Net::Mrz, [strips.len(), HEIGHT, width], pixels) {
-        Some(answers) if answers.len() == size * strips.len() => {
-            answers.chunks_exact(size).map(Line::new).collect()
-        }
-        _ => nothing(),
-    }
+    let answers = net::run(net, [strips.len(), height, width], pixels)?;
+    let size = size(width);
+    (answers.len() == size * strips.len()).then_some((size, answers))
 }
 
 /// As in training: mean 0; the floor keeps blank strips blank.

@@ -7,8 +7,8 @@
 
 use std::sync::LazyLock;
 
-use super::net::{Net, run};
-use super::{STEP, normalised};
+use super::net::Net;
+use super::{STEP, answers};
 use crate::ident::iin::check_digit_ok;
 use crate::pixels::Strip;
 
@@ -85,32 +85,16 @@ pub struct Number {
     pub digits: [u8; 12],
     /// How far the reading was bent for that: 0 where the likeliest digits are it.
     pub bent: f32,
-    /// Probability of the least sure digit.
-    pub least: f32,
-    /// Where it stands, in pixels of the strip.
-    pub from: f32,
-    pub to: f32,
 }
 
 /// Reads strips of one width, a multiple of [`STEP`], [`TEXT_HEIGHT`] high. One line for each; a
 /// line without characters where there is nothing to read.
 pub fn read_text(strips: &[Strip]) -> Vec<TextLine> {
-    let nothing = || strips.iter().map(|_| TextLine::empty()).collect();
-    let Some(width) = strips.first().map(|s| s.width) else { return Vec::new() };
-    let fits = |s: &Strip| {
-        s.width == width && s.height == TEXT_HEIGHT && s.data.len() == width * TEXT_HEIGHT
-    };
-    if width == 0 || !width.is_multiple_of(STEP) || !strips.iter().all(fits) {
-        return nothing();
-    }
-    let pixels = strips.iter().flat_map(|s| normalised(&s.data)).collect();
-    let classes = classes();
-    let size = width / STEP * classes;
-    match run(Net::Text, [strips.len(), TEXT_HEIGHT, width], pixels) {
-        Some(answers) if answers.len() == size * strips.len() => {
+    match answers(Net::Text, TEXT_HEIGHT, strips, |width| width / STEP * classes()) {
+        Some((size, answers)) => {
             answers.chunks_exact(size).map(|steps| TextLine::new(steps.to_vec())).collect()
         }
-        _ => nothing(),
+        None => strips.iter().map(|_| TextLine::empty()).collect(),
     }
 }
 
@@ -266,14 +250,7 @@ impl TextLine {
             }
         }
         let (digits, bent) = found?;
-        let chosen = |(i, &d): (usize, &u8)| (-costs[i][usize::from(d - b'0')]).exp();
-        Some(Number {
-            digits,
-            bent,
-            least: digits.iter().enumerate().map(chosen).fold(1.0, f32::min),
-            from: (answers.first()?.from * STEP) as f32,
-            to: ((answers.last()?.to + 1) * STEP) as f32,
-        })
+        Some(Number { digits, bent })
     }
 
     /// Cost of each digit at one place, natural log.

@@ -20,8 +20,9 @@ pub(super) struct Read<'l> {
     pub numbers: Vec<Number>,
     /// Characters read.
     pub letters: usize,
-    /// Some of its words are those of an identity document.
+    /// Some of its words are those of an identity document, or its very title.
     of_document: bool,
+    pub has_title: bool,
     /// It holds what forms have beside their labels: a colon, a rule to write on, a number sign.
     pub form_marks: bool,
 }
@@ -33,6 +34,7 @@ impl<'l> Read<'l> {
         Read {
             line,
             of_document: found.hits.iter().any(|h| lexicon.is_of_document(h.phrase)),
+            has_title: found.hits.iter().any(|h| lexicon.is_title(h.phrase)),
             found,
             form_marks: FORM_MARKS.iter().any(|mark| words.contains(mark)),
             numbers: text.numbers(),
@@ -92,8 +94,6 @@ const LINKED: f32 = 16.0;
 const OVER_ZONE: f32 = 30.0;
 /// The sign of the prior.
 const ANY_PICTURE: &str = "any_picture";
-/// What a subject is called whose number is a personal one.
-const IIN: &str = "iin";
 /// Documents told from one picture.
 const MAX_DOCUMENTS: usize = 16;
 
@@ -162,7 +162,7 @@ fn stands_over(group: &[&Read<'_>], words: &Evidence, zone: &Evidence) -> Option
 /// Whether both name a person, and not the same.
 fn are_two(a: &Evidence, b: &Evidence) -> bool {
     fn people(e: &Evidence) -> impl Iterator<Item = &Subject> {
-        e.subjects.iter().filter(|s| s.what == IIN)
+        e.subjects.iter().filter(|s| s.what == Subject::IIN)
     }
     let shared = people(a).any(|x| people(b).any(|y| x.value == y.value));
     people(a).next().is_some() && people(b).next().is_some() && !shared
@@ -182,7 +182,7 @@ fn absorb(zone: &mut Evidence, words: Evidence) {
     // A Kazakh passport's zone need not hold the personal number that is printed above it; a number
     // on another state's document is none, whatever its last digit.
     let is_kazakh = zone.document.as_ref().is_some_and(|d| d.issuer.as_deref() == Some("KAZ"));
-    let named = zone.subjects.iter().any(|s| s.what == IIN);
+    let named = zone.subjects.iter().any(|s| s.what == Subject::IIN);
     if is_kazakh && !named && !words.subjects.is_empty() {
         zone.subjects = words.subjects;
     }
@@ -307,16 +307,12 @@ impl Read<'_> {
 
     /// How far below this line the other's middle lies, in heights of its capitals.
     fn down_to(&self, other: &Read<'_>) -> f32 {
-        let (at, down) = (self.line.centre(), self.line.path.place(0.0, 1.0));
-        let to = other.line.centre();
-        let unit = self.line.capital().max(1.0);
-        ((to.0 - at.0) * (down.0 - at.0) + (to.1 - at.1) * (down.1 - at.1)) / (unit * unit)
+        self.line.path.terms(other.line.centre()).1
     }
 
     /// How far the middles lie from one another, in heights of a capital of the smaller print.
     fn distance(&self, other: &Read<'_>) -> f32 {
-        let ((x, y), (a, b)) = (self.line.centre(), other.line.centre());
-        (x - a).hypot(y - b) / self.line.capital().min(other.line.capital()).max(1.0)
+        self.line.distance(other.line) / self.line.capital().min(other.line.capital()).max(1.0)
     }
 }
 
@@ -469,7 +465,7 @@ fn number<'g>(group: &[&'g Read<'_>]) -> Option<(&'g Line, &'g Number, f32)> {
 
 fn subject(number: &Number) -> Subject {
     let digits = String::from_utf8_lossy(&number.digits).into_owned();
-    Subject { what: IIN.into(), value: Masked::new(digits) }
+    Subject { what: Subject::IIN.into(), value: Masked::new(digits) }
 }
 
 /// The upright box around all lines that told something.

@@ -93,12 +93,8 @@ impl Layout {
         };
         // Along and down from the middle of one of the lines, in heights of a usual capital.
         let unit = first.line.capital();
-        let (x, y) = first.line.centre();
-        let (a, d) = (first.line.path.place(1.0, 0.0), first.line.path.place(0.0, 1.0));
-        let along =
-            |p: (f32, f32)| ((p.0 - x) * (a.0 - x) + (p.1 - y) * (a.1 - y)) / (unit * capital);
-        let down =
-            |p: (f32, f32)| ((p.0 - x) * (d.0 - x) + (p.1 - y) * (d.1 - y)) / (unit * capital);
+        let along = |p: (f32, f32)| first.line.path.terms(p).0 * unit / capital;
+        let down = |p: (f32, f32)| first.line.path.terms(p).1 * unit / capital;
         let mut extent = Extent { along: (0.0, 0.0), down: (0.0, 0.0) };
         let (mut titles, mut states, mut labels) = (Vec::new(), Vec::new(), Vec::new());
         for read in &known {

@@ -77,7 +77,7 @@ impl PictureDetector for Vision {
         log::trace!("lines {} glanced {} read {}", found.len(), lines.len(), reads.len());
         // Some titles stand light in a dark band over the labels.
         let mut light = Vec::new();
-        if lacks_title(rules, &reads) {
+        if lacks_title(&reads) {
             light = sight::glanced(scene, &sight::lines(scene, Print::Light), Print::Light);
         }
         let titles: Vec<Read<'_>> = light
@@ -117,33 +117,27 @@ fn mark(scene: &Scene<'_>, found: &[TextLine], glanced: &[Line], reads: &[Read<'
 
 /// Whether enough was read around a line, unless it is the number or the title that is still missing
 /// there.
-fn is_settled(rules: &Rules, line: &Line, reads: &[Read<'_>]) -> bool {
-    let around = |r: &&Read<'_>| {
-        let ((x, y), (a, b)) = (line.centre(), r.line.centre());
-        r.tells() && (x - a).hypot(y - b) <= AROUND * r.line.capital()
-    };
+fn is_settled(line: &Line, reads: &[Read<'_>]) -> bool {
+    let around = |r: &&Read<'_>| r.tells() && line.distance(r.line) <= AROUND * r.line.capital();
     let told: Vec<&Read<'_>> = reads.iter().filter(around).collect();
     let number =
         line.glance.number >= MIN_PROMISE_NEAR && told.iter().all(|r| r.numbers.is_empty());
-    let title = |r: &&Read<'_>| r.found.hits.iter().any(|h| rules.lexicon.is_title(h.phrase));
     let larger = told.iter().filter(|r| line.capital() >= LARGER * r.line.capital()).count();
-    let is_title = !told.iter().any(title) && 2 * larger >= told.len();
+    let is_title = !told.iter().any(|r| r.has_title) && 2 * larger >= told.len();
     told.len() >= ENOUGH && !number && !is_title
 }
 
 /// Whether there are labels but no title among what was read.
-fn lacks_title(rules: &Rules, reads: &[Read<'_>]) -> bool {
+fn lacks_title(reads: &[Read<'_>]) -> bool {
     let told = || reads.iter().filter(|r| r.tells());
-    let title = |r: &Read<'_>| r.found.hits.iter().any(|h| rules.lexicon.is_title(h.phrase));
-    told().count() >= 2 && !told().any(title)
+    told().count() >= 2 && !told().any(|r| r.has_title)
 }
 
 /// Whether a line stands near one that told something, and is of like size.
 fn near(line: &Line, reads: &[Read<'_>]) -> bool {
     reads.iter().filter(|r| r.tells()).any(|r| {
-        let ((x, y), (a, b)) = (line.centre(), r.line.centre());
         let (reach, ratio) = (REACH * r.line.capital(), line.capital() / r.line.capital());
-        (x - a).hypot(y - b) <= reach && (0.3..=3.5).contains(&ratio)
+        line.distance(r.line) <= reach && (0.3..=3.5).contains(&ratio)
     })
 }
 
@@ -171,7 +165,7 @@ fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>
         if barren || tried == MAX_READ || line.promise() < MIN_PROMISE_NEAR {
             break;
         }
-        if tell > 0 && (!near(line, &reads) || is_settled(rules, line, &reads)) {
+        if tell > 0 && (!near(line, &reads) || is_settled(line, &reads)) {
             continue;
         }
         let new = read_line(rules, scene, line);

@@ -78,19 +78,14 @@ fn in_order(lines: Vec<Line>) -> Vec<Vec<Line>> {
         return rest.into_iter().map(|line| vec![line]).collect();
     };
     // Along and down as the longest line lies.
-    let origin = model.centre();
-    let way = |to: (f32, f32)| (to.0 - origin.0, to.1 - origin.1);
-    let (right, down) = (way(model.path.place(1.0, 0.0)), way(model.path.place(0.0, 1.0)));
-    let unit = model.capital().max(1.0);
-    let at = |line: &Line, way: (f32, f32)| {
-        let (x, y) = line.centre();
-        ((x - origin.0) * way.0 + (y - origin.1) * way.1) / unit
-    };
-    first.sort_by(|a, b| at(a, down).total_cmp(&at(b, down)));
+    let model = model.path.clone();
+    let right = |line: &Line| model.terms(line.centre()).0;
+    let down = |line: &Line| model.terms(line.centre()).1;
+    first.sort_by(|a, b| down(a).total_cmp(&down(b)));
     let mut rows: Vec<Vec<Line>> = Vec::new();
     for line in first {
         let same = rows.last().and_then(|row| row.first()).is_some_and(|head| {
-            (at(&line, down) - at(head, down)).abs()
+            (down(&line) - down(head)).abs() * model.pitch
                 <= SAME_ROW * line.capital().min(head.capital())
         });
         match rows.last_mut() {
@@ -99,7 +94,7 @@ fn in_order(lines: Vec<Line>) -> Vec<Vec<Line>> {
         }
     }
     for row in &mut rows {
-        row.sort_by(|a, b| at(a, right).total_cmp(&at(b, right)));
+        row.sort_by(|a, b| right(a).total_cmp(&right(b)));
     }
     rows.extend(rest.into_iter().map(|line| vec![line]));
     rows

@@ -23,6 +23,12 @@ impl Line {
         self.path.place(0.0, 0.0)
     }
 
+    /// How far its middle is from that of another, in pixels.
+    pub fn distance(&self, other: &Line) -> f32 {
+        let ((x, y), (a, b)) = (self.centre(), other.centre());
+        (x - a).hypot(y - b)
+    }
+
     /// Height of its capitals, in pixels.
     pub fn capital(&self) -> f32 {
         self.path.pitch
@@ -131,21 +137,15 @@ pub(super) fn page(scene: &Scene<'_>, lines: &[TextLine]) -> Vec<Line> {
     for axis in [Axis::X, Axis::Y] {
         let own: Vec<&TextLine> = lines.iter().filter(|l| l.row.axis == axis).collect();
         let paths: Vec<Path> = spread(&own, VOTERS).into_iter().map(path).collect();
-        let Some((backwards, flipped)) = vote(scene, &paths, VOTERS) else { continue };
-        let turn = |path: Path| Path { backwards, flipped, ..path };
-        out.extend(paths.into_iter().map(|p| Line {
-            path: turn(p),
+        let voters = paths.get(..VOTERS.min(paths.len())).unwrap_or(&[]);
+        let Some((backwards, flipped)) = way(&looked(scene, Print::Dark, voters)) else { continue };
+        out.extend(paths.into_iter().map(|path| Line {
+            path: Path { backwards, flipped, ..path },
             glance: Glance::default(),
             print: Print::Dark,
         }));
     }
     out
-}
-
-/// How most of the first few paths, the voters, are read; `None` where those are no text.
-fn vote(scene: &Scene<'_>, paths: &[Path], voters: usize) -> Option<(bool, bool)> {
-    let glances = looked(scene, Print::Dark, paths.get(..voters.min(paths.len())).unwrap_or(&[]));
-    way(&glances)
 }
 
 /// All of them, but first so many: half of those most like text by their looks, half taken evenly.
@@ -160,7 +160,7 @@ fn spread<'l>(lines: &[&'l TextLine], first: usize) -> Vec<&'l TextLine> {
 }
 
 /// The line as a path along its middle.
-pub(super) fn path(line: &TextLine) -> Path {
+fn path(line: &TextLine) -> Path {
     Path {
         row: line.row.clone(),
         pitch: line.row.height,
@@ -208,7 +208,7 @@ fn looked(scene: &Scene<'_>, print: Print, paths: &[Path]) -> Vec<Glance> {
 }
 
 /// The start of a line as it is glanced at.
-pub(super) fn coarse(scene: &Scene<'_>, path: &Path, print: Print) -> Strip {
+fn coarse(scene: &Scene<'_>, path: &Path, print: Print) -> Strip {
     let (plane, path) = fitting(scene, path, GLANCE_CAPITAL);
     let first = -path.pitches() / 2.0 - MARGIN;
     let mut strip = path.cut(plane, first, GLANCE_WIDTH, GLANCE_HEIGHT, GLANCE_CAPITAL);
