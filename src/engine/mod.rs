@@ -13,6 +13,7 @@ mod page;
 mod square;
 mod tesseract;
 mod trace;
+mod walls;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,6 +38,9 @@ pub use item::{Item, Outcome, Seen};
 pub use page::{OwnReader, PageReader};
 pub use tesseract::Tesseract;
 pub use trace::{Silent, Step, Trace};
+pub use walls::{
+    COMMAND as WORKER_COMMAND, Needs, Sandbox, Walls, Workers, serve as serve_worker, this_program,
+};
 
 /// Stack of a worker: parsers of nested formats recurse.
 const STACK_BYTES: usize = 16 << 20;
@@ -51,6 +55,7 @@ pub struct Engine {
     min_confidence: f64,
     newest_year: u32,
     page_readers: Vec<Box<dyn PageReader>>,
+    walls: Option<Walls>,
 }
 
 /// Numbers of a run, readable while it goes on.
@@ -86,7 +91,13 @@ impl Engine {
         newest_year: u32,
     ) -> Engine {
         let rules = Rules::new(patterns);
-        Engine { rules, limits, judge, min_confidence, newest_year, page_readers: Vec::new() }
+        let page_readers = Vec::new();
+        Engine { rules, limits, judge, min_confidence, newest_year, page_readers, walls: None }
+    }
+
+    /// Has complex formats opened by worker processes.
+    pub fn with_walls(self, walls: Option<Walls>) -> Engine {
+        Engine { walls, ..self }
     }
 
     /// Has the text of whole pages in pictures read too, by each of these.
@@ -102,7 +113,7 @@ impl Engine {
         let facts = match open::open(candidate) {
             Ok(opened) => {
                 let facts = opened.facts.clone();
-                item.file(&at, opened);
+                item.file(&at, opened.file, facts.len());
                 Some(facts)
             }
             Err(skip) => {
@@ -144,6 +155,7 @@ impl Engine {
             trace,
             newest_year: self.newest_year,
             page_readers: &self.page_readers,
+            walls: self.walls.as_ref(),
             outcome: Outcome::default(),
             typed: Default::default(),
         }
