@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use super::config::{Config, Ocr, OcrEngine, PathPrivacy, PictureReading};
 use crate::engine::{
-    Engine, Needs, OwnReader, PageReader, Sandbox, Tesseract, Walls, this_program,
+    Engine, Needs, OwnReader, PageReader, PagesOf, Sandbox, Tesseract, Walls, Watch, WordTable,
+    this_program,
 };
 use crate::error::Error;
 use crate::flow::FingerprintKey;
@@ -58,8 +59,8 @@ fn probability(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The engine and the configuration it was made of.
-pub fn engine(common: &Common) -> Result<(Engine, Config), Error> {
+/// The engine and the configuration it was made of; `watch` is how much its workers tell.
+pub fn engine(common: &Common, watch: Watch) -> Result<(Engine, Config), Error> {
     let config = super::config::load(common.config.as_deref())?;
     let patterns =
         Arc::new(Patterns::load(common.patterns.as_deref().or(config.patterns.dir.as_deref()))?);
@@ -94,18 +95,28 @@ pub fn engine(common: &Common) -> Result<(Engine, Config), Error> {
     let year = jiff::Zoned::now().year() + 1;
     let newest_year = u32::try_from(year.rem_euclid(100)).unwrap_or(99);
     let engine = Engine::new(&patterns, judge, config.limits.clone(), min_confidence, newest_year);
-    let readers = page_readers(common, &config)?;
+    let mut workers = config.sandbox.clone();
+    workers.mode = common.sandbox.unwrap_or(workers.mode);
+    let program = this_program()
+        .map_err(|e| Error::Usage(format!("the program does not find itself: {e}")))?;
+    let within = (workers.mode != Sandbox::Off).then(|| program.clone());
+    let tesseract = tesseract(common, &config, within)?;
     let needs = Needs {
         patterns,
         limits: &config.limits,
         newest_year,
         pages: reads_pages(common, &config),
+        ocr: tesseract.clone().map(|t| Box::new(t) as Box<dyn WordTable>),
+        watch,
     };
-    let mut workers = config.sandbox.clone();
-    workers.mode = common.sandbox.unwrap_or(workers.mode);
-    let program = this_program()
-        .map_err(|e| Error::Usage(format!("the program does not find itself: {e}")))?;
     let walls = Walls::new(workers, program, needs)?;
+    let mut readers: Vec<Box<dyn PageReader>> = Vec::new();
+    if reads_pages(common, &config) {
+        readers.push(Box::new(OwnReader));
+    }
+    if let Some(tesseract) = tesseract {
+        readers.push(Box::new(PagesOf(tesseract)));
+    }
     Ok((engine.with_page_readers(readers).with_walls(walls), config))
 }
 
@@ -114,23 +125,22 @@ fn reads_pages(common: &Common, config: &Config) -> bool {
     common.read.unwrap_or(config.vision.read) == PictureReading::All
 }
 
-/// Who reads the text of whole pages: nobody, unless it is asked for.
-fn page_readers(common: &Common, config: &Config) -> Result<Vec<Box<dyn PageReader>>, Error> {
-    let mut readers: Vec<Box<dyn PageReader>> = Vec::new();
+/// The program that reads the text of whole pages, if one is asked for.
+fn tesseract(
+    common: &Common,
+    config: &Config,
+    within: Option<PathBuf>,
+) -> Result<Option<Tesseract>, Error> {
     let Ocr { engine, command, languages, timeout_s } = &config.ocr;
     // Who asks for documents on the command line wants no pages, whatever the file says.
-    if *engine == OcrEngine::Tesseract && common.read != Some(PictureReading::Documents) {
-        let time = Duration::from_secs(timeout_s.get().into());
-        let tesseract = Tesseract::new(command, languages, time).map_err(|message| {
-            // The engine is chosen in a file only.
-            Error::Config { path: common.config.clone().unwrap_or_default(), line: None, message }
-        })?;
-        readers.push(Box::new(tesseract));
+    if *engine != OcrEngine::Tesseract || common.read == Some(PictureReading::Documents) {
+        return Ok(None);
     }
-    if reads_pages(common, config) {
-        readers.insert(0, Box::new(OwnReader));
-    }
-    Ok(readers)
+    let time = Duration::from_secs(timeout_s.get().into());
+    let tesseract = Tesseract::new(command, languages, time, within);
+    // The engine is chosen in a file only.
+    let path = common.config.clone().unwrap_or_default();
+    tesseract.map(Some).map_err(|message| Error::Config { path, line: None, message })
 }
 
 fn key(file: Option<&Path>) -> Result<FingerprintKey, Error> {

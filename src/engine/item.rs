@@ -193,7 +193,7 @@ impl Item<'_> {
     ) -> Option<Result<(), Skip>> {
         let skips = self.outcome.skips.len();
         let mut nothing = true;
-        let done = walls.read(at, what, &mut |told| match told {
+        let done = walls.read(at, what, self.trace, &mut |told| match told {
             Told::Saw { at, media_type, in_name, evidence } => {
                 nothing &= in_name;
                 self.push(at, media_type, vec![evidence], in_name);

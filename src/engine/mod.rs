@@ -36,10 +36,11 @@ use crate::source::{Proposal, Visited, check_root, walk};
 
 pub use item::{Item, Outcome, Seen};
 pub use page::{OwnReader, PageReader};
-pub use tesseract::Tesseract;
+pub use tesseract::{PagesOf, Tesseract, WordTable};
 pub use trace::{Silent, Step, Trace};
 pub use walls::{
-    COMMAND as WORKER_COMMAND, Needs, Sandbox, Walls, Workers, serve as serve_worker, this_program,
+    COMMAND as WORKER_COMMAND, Needs, PROGRAM_COMMAND, Sandbox, Walls, Watch, Workers,
+    become_program, serve as serve_worker, this_program,
 };
 
 /// Stack of a worker: parsers of nested formats recurse.

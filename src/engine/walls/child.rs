@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
-use super::wire::{self, Answer, MAX_ANSWER};
+use super::wire::{self, Answer, MAX_ANSWER, MAX_ANSWERS};
 use crate::error::End;
 
 /// How often a waiting parent looks at the clock.
@@ -34,6 +34,10 @@ pub struct Worker {
     /// Came and was not yet taken.
     buffer: Vec<u8>,
     stderr: Option<ChildStderr>,
+    /// Came since it was handed a file.
+    received: usize,
+    /// Longest that an answer, and all on one file, may be.
+    bounds: (usize, usize),
     /// Files it was handed.
     pub served: u64,
     pub landlock: bool,
@@ -80,6 +84,8 @@ impl Worker {
             socket: ours,
             buffer: Vec::new(),
             stderr,
+            received: 0,
+            bounds: (MAX_ANSWER, MAX_ANSWERS),
             served: 0,
             landlock: false,
             seccomp: false,
@@ -94,9 +100,20 @@ impl Worker {
         }
     }
 
+    /// Takes answers of any length, as one who watches does.
+    pub fn without_bounds(mut self) -> Worker {
+        self.bounds = (u32::MAX as usize, usize::MAX);
+        self
+    }
+
     /// Hands it a job, with an open file where there is one.
     pub fn ask(&mut self, frame: &[u8], file: Option<&fs::File>) -> io::Result<()> {
         self.served += 1;
+        self.received = 0;
+        if !self.buffer.is_empty() {
+            // It went on after the end of its last file.
+            return Err(io::ErrorKind::InvalidData.into());
+        }
         let mut rest = frame;
         if let Some(file) = file {
             let files = [file.as_fd()];
@@ -114,13 +131,19 @@ impl Worker {
     pub fn answer(&mut self, end: Instant, stall: Duration) -> Result<Answer, Silence> {
         let mut busy: Option<(u64, Instant)> = None;
         loop {
-            if let Some((answer, taken)) = wire::take(&self.buffer, MAX_ANSWER)? {
+            if let Some((answer, taken)) = wire::take(&self.buffer, self.bounds.0)? {
                 self.buffer.drain(..taken);
                 return Ok(answer);
             }
             match self.more() {
                 Ok(0) => return Err(self.post_mortem()),
-                Ok(_) => continue,
+                Ok(n) => {
+                    self.received = self.received.saturating_add(n);
+                    if self.received > self.bounds.1 {
+                        return Err(End::Answer.into());
+                    }
+                    continue;
+                }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => return Err(self.post_mortem()),
@@ -140,6 +163,26 @@ impl Worker {
                 _ => busy = Some((used, now)),
             }
         }
+    }
+
+    /// Bytes that follow an answer.
+    pub fn bytes(&mut self, length: usize, end: Instant) -> Result<Vec<u8>, Silence> {
+        while self.buffer.len() < length {
+            match self.more() {
+                Ok(0) => return Err(self.post_mortem()),
+                Ok(_) => {}
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock && Instant::now() < end => {}
+                Err(_) => return Err(Silence::Late),
+            }
+        }
+        let rest = self.buffer.split_off(length);
+        Ok(std::mem::replace(&mut self.buffer, rest))
+    }
+
+    /// Answers a question of its own.
+    pub fn reply(&mut self, frame: &[u8]) -> Result<(), Silence> {
+        self.socket.write_all(frame).map_err(|_| self.post_mortem())
     }
 
     fn more(&mut self) -> io::Result<usize> {

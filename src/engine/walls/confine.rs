@@ -9,9 +9,13 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 
-use landlock::{ABI, Access, AccessFs, AccessNet, Compatible, Ruleset, RulesetAttr, RulesetStatus};
-use rustix::process::{Resource, Rlimit, getpid, setrlimit};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr,
+    RulesetStatus, path_beneath_rules,
+};
+use rustix::process::{Resource, Rlimit, getpid, getrlimit, setrlimit};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen as Len, SeccompCmpOp as Op, SeccompCondition,
     SeccompFilter, SeccompRule,
@@ -37,14 +41,56 @@ pub fn confine(max_memory_bytes: u64, max_cpu_seconds: u64) -> Walls {
         (Resource::Fsize, 0),
         (Resource::Core, 0),
     ];
-    let bounded = bounds.into_iter().all(|(resource, most)| {
-        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) }).is_ok()
-    });
+    let bounded = bounds.into_iter().all(|(resource, most)| bound(resource, most));
     Walls { landlock: no_paths(), seccomp: bounded && few_calls() }
 }
 
-/// Landlock with no exception at all. In part is not enough: the file system must be shut.
-fn no_paths() -> bool {
+/// Where programs and what they need to start lie.
+const SYSTEM: [&str; 8] =
+    ["/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/opt", "/dev/null", "/dev/urandom"];
+
+/// Confines this process for a foreign program that it is about to become: that one may read and run
+/// what the system has installed, its own folder and `more`, write nothing, and call nobody.
+pub fn confine_program(
+    program: &Path,
+    more: Option<&Path>,
+    max_memory_bytes: u64,
+    max_cpu_seconds: u64,
+) -> Walls {
+    let bounds = [
+        (Resource::As, max_memory_bytes),
+        (Resource::Cpu, max_cpu_seconds),
+        (Resource::Nofile, 64),
+        (Resource::Fsize, 0),
+        (Resource::Core, 0),
+    ];
+    let bounded = bounds.into_iter().all(|(resource, most)| bound(resource, most));
+    let reads: Vec<&Path> =
+        SYSTEM.iter().map(Path::new).chain(program.parent()).chain(more).collect();
+    let mut calls = hostile();
+    // It starts by becoming another program, and may be a script that starts a few.
+    for call in [libc::SYS_execve, libc::SYS_execveat, libc::SYS_clone, libc::SYS_kill] {
+        calls.remove(&call);
+    }
+    #[cfg(target_arch = "x86_64")]
+    for call in [libc::SYS_fork, libc::SYS_vfork] {
+        calls.remove(&call);
+    }
+    let refused = filter(calls, SeccompAction::Allow, SeccompAction::Errno(libc::EPERM as u32));
+    let landlock = paths_only(&reads);
+    let seccomp =
+        bounded && refused.is_ok_and(|program| seccompiler::apply_filter(&program).is_ok());
+    Walls { landlock, seccomp }
+}
+
+fn bound(resource: Resource, most: u64) -> bool {
+    // Where less is allowed already, less it stays.
+    let most = getrlimit(resource).maximum.map_or(most, |maximum| maximum.min(most));
+    setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) }).is_ok()
+}
+
+/// Landlock with these paths to read and run, and no other.
+fn paths_only(reads: &[&Path]) -> bool {
     let restrict = || {
         Ruleset::default()
             .set_compatibility(landlock::CompatLevel::BestEffort)
@@ -52,9 +98,16 @@ fn no_paths() -> bool {
             .handle_access(AccessNet::from_all(ABI::V6))?
             .scope(landlock::Scope::from_all(ABI::V6))?
             .create()?
+            // Those that are not there are left out.
+            .add_rules(path_beneath_rules(reads, AccessFs::from_read(ABI::V6)))?
             .restrict_self()
     };
     restrict().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
+}
+
+/// Landlock with no exception at all.
+fn no_paths() -> bool {
+    paths_only(&[])
 }
 
 fn few_calls() -> bool {

@@ -14,29 +14,39 @@ mod child;
 mod confine;
 #[cfg(debug_assertions)]
 mod misbehave;
+mod shown;
 mod wire;
 mod worker;
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
+use super::tesseract::{MAX_PAGE_BYTES, WordTable};
+use super::trace::Trace;
 use crate::error::{Bound, End, Error, Skip};
 use crate::flow::Locator;
 use crate::limits::Limits;
 use crate::patterns::Patterns;
 use child::{Silence, Worker};
+pub use shown::Watch;
 pub use wire::Told;
-use wire::{Answer, Customs, Job, Setup};
+use wire::{Answer, Customs, Job, Reply, Setup};
 pub use worker::serve;
 
 /// The name of the command that makes this program a worker.
 pub const COMMAND: &str = "sandboxed-worker";
+
+/// The name of the command that walls a foreign program in and becomes it.
+pub const PROGRAM_COMMAND: &str = "sandboxed-program";
 
 /// Whether complex formats are opened in worker processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
@@ -79,7 +89,6 @@ const GRACE: Duration = Duration::from_secs(5);
 const STREAM_BYTES_PER_SECOND: u64 = 4 << 20;
 
 /// The workers of a run.
-#[derive(Debug)]
 pub struct Walls {
     program: PathBuf,
     /// Frame that every worker begins with.
@@ -87,6 +96,8 @@ pub struct Walls {
     patterns: Arc<Patterns>,
     limits: Limits,
     workers: Workers,
+    watch: Watch,
+    ocr: Option<Box<dyn WordTable>>,
     /// Ready and without work.
     idle: Mutex<Vec<Worker>>,
     /// That the kernel lacks walls was said.
@@ -111,6 +122,9 @@ pub struct Needs<'a> {
     pub limits: &'a Limits,
     pub newest_year: u32,
     pub pages: bool,
+    /// A program that reads pages too: a worker starts none, the parent does it for it.
+    pub ocr: Option<Box<dyn WordTable>>,
+    pub watch: Watch,
 }
 
 impl Walls {
@@ -131,9 +145,11 @@ impl Walls {
             newest_year: needs.newest_year,
             patterns: needs.patterns.own.clone(),
             pages: needs.pages,
+            ocr: needs.ocr.is_some(),
             max_memory_bytes: workers.max_memory_bytes,
             max_cpu_seconds: MAX_CPU_SECONDS,
             lenient: workers.mode == Sandbox::Auto,
+            watch: needs.watch,
         };
         let mut setup = Vec::new();
         wire::put(&mut setup, &first).map_err(|e| Error::Threads(e.to_string()))?;
@@ -143,6 +159,8 @@ impl Walls {
             patterns: needs.patterns,
             limits: needs.limits.clone(),
             workers,
+            watch: needs.watch,
+            ocr: needs.ocr,
             idle: Mutex::new(Vec::new()),
             warned: AtomicBool::new(false),
             started: AtomicBool::new(false),
@@ -165,14 +183,16 @@ impl Walls {
         Ok(Some(walls))
     }
 
-    /// Has a worker look at the file; `take` gets what it sees, as it comes. Returns the bytes that
-    /// were read; `Err` where it was not read in full for a reason that the worker could not tell.
+    /// Has a worker look at the file; `take` gets what it saw, and `trace` its steps where they are
+    /// watched. Returns the bytes that were read; `Err` where it was not read in full for a reason that
+    /// the worker could not tell.
     ///
     /// `None`: there are no workers, and the caller may open it itself.
     pub fn read(
         &self,
         at: &Locator,
         what: Handed<'_>,
+        trace: &dyn Trace,
         take: &mut dyn FnMut(Told),
     ) -> Option<Result<u64, Skip>> {
         if self.gone.load(Ordering::Relaxed) {
@@ -187,29 +207,40 @@ impl Walls {
                     Err(_) => return self.without(),
                 },
             };
-            let silence = match self.ask(&mut worker, at, &what, take) {
+            let mut told = Vec::new();
+            // Who watches sees it in its order; else it waits, as the file may be tried again.
+            let done = match self.watch {
+                Watch::Nothing => {
+                    self.ask(&mut worker, at, &what, trace, &mut |one| told.push(one))
+                }
+                Watch::Steps | Watch::Pixels => self.ask(&mut worker, at, &what, trace, take),
+            };
+            let crashed = matches!(done, Err(Silence::Other(End::Crashed(_)) | Silence::Memory));
+            if crashed && !fresh && again && self.watch == Watch::Nothing {
+                again = false;
+                continue;
+            }
+            told.into_iter().for_each(&mut *take);
+            return Some(match done {
                 Ok(bytes) => {
                     if worker.served < self.workers.max_files {
                         self.idle().push(worker);
                     }
-                    return Some(Ok(bytes));
+                    Ok(bytes)
                 }
-                Err(silence) => silence,
-            };
-            drop(worker);
-            let crashed = matches!(silence, Silence::Other(End::Crashed(_)) | Silence::Memory);
-            if crashed && !fresh && again {
-                again = false;
-                continue;
-            }
-            log::debug!("a worker was ended: {silence:?}");
-            return Some(Err(match silence {
-                Silence::Late => Skip::OverBudget(Bound::Seconds(self.limits.max_seconds)),
-                Silence::Memory => {
-                    Skip::OverBudget(Bound::MemoryBytes(self.workers.max_memory_bytes))
+                Err(silence) => {
+                    log::debug!("a worker was ended: {silence:?}");
+                    Err(self.loss(silence))
                 }
-                Silence::Other(end) => Skip::Worker(end),
-            }));
+            });
+        }
+    }
+
+    fn loss(&self, silence: Silence) -> Skip {
+        match silence {
+            Silence::Late => Skip::OverBudget(Bound::Seconds(self.limits.max_seconds)),
+            Silence::Memory => Skip::OverBudget(Bound::MemoryBytes(self.workers.max_memory_bytes)),
+            Silence::Other(end) => Skip::Worker(end),
         }
     }
 
@@ -218,6 +249,7 @@ impl Walls {
         worker: &mut Worker,
         at: &Locator,
         what: &Handed<'_>,
+        trace: &dyn Trace,
         take: &mut dyn FnMut(Told),
     ) -> Result<u64, Silence> {
         let (size, bytes, file, streams) = match what {
@@ -243,6 +275,13 @@ impl Walls {
             match worker.answer(end, stall)? {
                 Answer::Done { bytes } if sent.is_ok() => return Ok(bytes),
                 Answer::Done { .. } => return Err(End::Answer.into()),
+                Answer::Step(shown) if self.watch > Watch::Nothing => {
+                    shown.replay(&customs, at, trace).ok_or(End::Answer)?;
+                }
+                Answer::Page { bytes, dpi } => {
+                    left = left.checked_sub(1).ok_or(End::Answer)?;
+                    self.page(worker, bytes as usize, dpi, end)?;
+                }
                 answer => {
                     left = left.checked_sub(1).ok_or(End::Answer)?;
                     take(customs.check(answer, at).ok_or(End::Answer)?);
@@ -252,6 +291,31 @@ impl Walls {
                 return Err(Silence::Late);
             }
         }
+    }
+
+    /// Has a page read for a worker by the program that reads pages.
+    fn page(
+        &self,
+        worker: &mut Worker,
+        bytes: usize,
+        dpi: Option<f32>,
+        end: Instant,
+    ) -> Result<(), Silence> {
+        let Some(ocr) = self.ocr.as_ref().filter(|_| bytes <= MAX_PAGE_BYTES) else {
+            return Err(End::Answer.into());
+        };
+        let page = worker.bytes(bytes, end)?;
+        let dpi = dpi.filter(|dpi| (1.0..=10_000.0).contains(dpi));
+        let read = ocr.table(page, dpi, end.saturating_duration_since(Instant::now()));
+        let (reply, table) = match read {
+            Ok(table) => (Reply::Table(u32::try_from(table.len()).unwrap_or(0)), table),
+            Err(Skip::OverBudget(Bound::ReadSeconds(n))) => (Reply::Slow(n), Vec::new()),
+            Err(_) => (Reply::Failed, Vec::new()), // told by the worker, with the page
+        };
+        let mut frame = Vec::new();
+        wire::put(&mut frame, &reply).map_err(|_| End::Answer)?;
+        frame.extend_from_slice(&table);
+        worker.reply(&frame)
     }
 
     fn start(&self) -> Result<Worker, Silence> {
@@ -264,7 +328,7 @@ impl Walls {
                 missing(&worker)
             );
         }
-        Ok(worker)
+        Ok(if self.watch > Watch::Nothing { worker.without_bounds() } else { worker })
     }
 
     /// No worker starts. Where one has before, this file is lost; else there is no sandbox here, and
@@ -296,4 +360,18 @@ fn missing(worker: &Worker) -> String {
 pub fn this_program() -> io::Result<PathBuf> {
     let own = PathBuf::from("/proc/self/exe");
     if own.exists() { Ok(own) } else { std::env::current_exe() }
+}
+
+/// Walls this process in, then becomes `program`. Returns only if that cannot be.
+pub fn become_program(
+    max_memory_bytes: u64,
+    max_cpu_seconds: u64,
+    program: &Path,
+    args: &[OsString],
+) -> Error {
+    let more = std::env::var_os("TESSDATA_PREFIX").map(PathBuf::from);
+    // What the kernel lacks was told when the first worker started.
+    confine::confine_program(program, more.as_deref(), max_memory_bytes, max_cpu_seconds);
+    let source = Command::new(program).args(args).exec();
+    Error::Input { what: "program", path: program.to_path_buf(), source }
 }

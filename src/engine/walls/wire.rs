@@ -9,6 +9,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use super::shown::{Shown, Watch};
 use crate::detect;
 use crate::error::{Bound, End, Skip};
 use crate::extract::FORMATS;
@@ -18,6 +19,8 @@ use crate::patterns::{ORIGINS, Patterns, SIDES, TYPES};
 
 /// The largest answer: evidence of ten thousand places is under two megabytes.
 pub const MAX_ANSWER: usize = 16 << 20;
+/// All answers on one file.
+pub const MAX_ANSWERS: usize = 64 << 20;
 /// The largest job: a small file, or the patterns of a user.
 pub const MAX_JOB: usize = 64 << 20;
 const HEAD: usize = 4;
@@ -31,10 +34,13 @@ pub struct Setup {
     pub patterns: Vec<(String, String)>,
     /// The text of whole pages is read too.
     pub pages: bool,
+    /// The parent has a program that reads pages too.
+    pub ocr: bool,
     pub max_memory_bytes: u64,
     pub max_cpu_seconds: u64,
     /// Go on where the kernel cannot do all of it.
     pub lenient: bool,
+    pub watch: Watch,
 }
 
 /// One file. What is in it follows: as `bytes` after this frame, or as an open descriptor with it.
@@ -46,6 +52,14 @@ pub struct Job {
     pub bytes: Option<u32>,
     /// What the file system says of its size.
     pub size: u64,
+}
+
+/// What a program said of a page: a table of so many bytes, which follow, or why there is none.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Reply {
+    Table(u32),
+    Slow(u64),
+    Failed,
 }
 
 /// One frame up.
@@ -66,6 +80,13 @@ pub enum Answer {
         at: Place,
         skip: Missed,
     },
+    /// Have this page read; so many bytes of a greymap follow.
+    Page {
+        bytes: u32,
+        dpi: Option<f32>,
+    },
+    /// A step, where somebody watches.
+    Step(Box<Shown>),
     /// The end of one file, of which this many bytes were read.
     Done {
         bytes: u64,
@@ -206,11 +227,13 @@ impl Customs<'_> {
             Answer::Skipped { at, skip } => {
                 Some(Told::Skipped { at: self.place(at, file)?, skip: missed(skip)? })
             }
-            Answer::Ready { .. } | Answer::Done { .. } => None,
+            Answer::Ready { .. } | Answer::Done { .. } | Answer::Page { .. } | Answer::Step(_) => {
+                None
+            }
         }
     }
 
-    fn place(&self, place: Place, file: &Locator) -> Option<Locator> {
+    pub(super) fn place(&self, place: Place, file: &Locator) -> Option<Locator> {
         // A member that was refused for its depth is one deeper than what is opened; names of
         // streams (`x.gz` holds `x`) and of pages count too.
         let deepest = self.limits.max_depth as usize + 4;
@@ -224,7 +247,7 @@ impl Customs<'_> {
         })
     }
 
-    fn evidence(&self, found: Found) -> Option<Evidence> {
+    pub(super) fn evidence(&self, found: Found) -> Option<Evidence> {
         let most = self.limits.max_occurrences.saturating_mul(2).saturating_add(16);
         if found.subjects.len() > most
             || found.sites.len() > most
@@ -292,7 +315,7 @@ fn is_issuer(code: &str) -> bool {
 
 /// A phrase of the program's or of a pattern's: short, in one line, without a number that could be
 /// somebody's.
-fn is_phrase(text: &str) -> bool {
+pub(super) fn is_phrase(text: &str) -> bool {
     let mut run = 0;
     text.chars().count() <= MAX_PHRASE
         && !has_control(text)
@@ -312,7 +335,7 @@ fn media_type_of(word: &str) -> Option<&'static str> {
 }
 
 /// The name of a format, or of a part of one, of which the parent need not know the name.
-fn format_of(word: &str) -> &'static str {
+pub(super) fn format_of(word: &str) -> &'static str {
     let formats = FORMATS.iter().map(|f| f.name());
     formats.chain(STAGES).find(|known| *known == word).unwrap_or("content")
 }

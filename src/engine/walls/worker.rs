@@ -11,16 +11,19 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 
 use super::confine::confine;
-use super::wire::{self, Answer, Found, Job, MAX_JOB, Missed, Place, Setup};
+use super::shown::{Shown, Watch};
+use super::wire::{self, Answer, Found, Job, MAX_JOB, Missed, Place, Reply, Setup};
 use crate::detect::Rules;
 use crate::engine::item::Outcome;
+use crate::engine::tesseract::{PagesOf, WordTable};
 use crate::engine::{Item, OwnReader, PageReader, STACK_BYTES, Step, Trace};
-use crate::error::{End, Error};
+use crate::error::{Bound, End, Error, Skip};
 use crate::flow::Locator;
 use crate::patterns::Patterns;
 
@@ -73,20 +76,27 @@ fn hang_up_together(socket: &UnixStream) -> Result<(), Error> {
     started.map(drop).map_err(|e| Error::Threads(e.to_string()))
 }
 
-fn work(mut jobs: Jobs, setup: &Setup, patterns: Arc<Patterns>) {
+fn work(jobs: Jobs, setup: &Setup, patterns: Arc<Patterns>) {
     let rules = Rules::new(&patterns);
     let mut readers: Vec<Box<dyn PageReader>> = Vec::new();
     if setup.pages {
         readers.push(Box::new(OwnReader));
     }
     let Ok(out) = jobs.socket.try_clone() else { return };
-    let relay = Relay { out: Mutex::new(Outbox { socket: out, pending: Vec::new() }) };
-    while let Ok(Some((job, what))) = jobs.next_job() {
+    let out = Mutex::new(Outbox { socket: out, pending: Vec::new() });
+    let relay = Arc::new(Relay { out, watch: setup.watch });
+    let jobs = Arc::new(Mutex::new(jobs));
+    if setup.ocr {
+        let ask = AskParent { jobs: jobs.clone(), relay: relay.clone() };
+        readers.push(Box::new(PagesOf(ask)));
+    }
+    let next = || jobs.lock().unwrap_or_else(|broken| broken.into_inner()).next_job();
+    while let Ok(Some((job, what))) = next() {
         let at = Locator::file(&job.name);
         let mut item = Item {
             rules: &rules,
             limits: &setup.limits,
-            trace: &relay,
+            trace: &*relay,
             newest_year: setup.newest_year,
             page_readers: &readers,
             walls: None,
@@ -100,6 +110,29 @@ fn work(mut jobs: Jobs, setup: &Setup, patterns: Arc<Patterns>) {
         let bytes = item.outcome.bytes;
         if relay.say(&Answer::Done { bytes }, true).is_err() {
             return;
+        }
+    }
+}
+
+/// Has a page read by a program of the parent's.
+struct AskParent {
+    jobs: Arc<Mutex<Jobs>>,
+    relay: Arc<Relay>,
+}
+
+impl WordTable for AskParent {
+    fn table(&self, page: Vec<u8>, dpi: Option<f32>, _left: Duration) -> Result<Vec<u8>, Skip> {
+        let failed = || Skip::Panicked { stage: "tesseract" };
+        let bytes = u32::try_from(page.len()).map_err(|_| failed())?;
+        let asked = self.relay.say(&Answer::Page { bytes, dpi }, true);
+        asked.and_then(|()| self.relay.raw(&page)).map_err(|_| failed())?;
+        let mut jobs = self.jobs.lock().unwrap_or_else(|broken| broken.into_inner());
+        match jobs.next_frame::<Reply>() {
+            Ok(Some(Reply::Table(length))) => {
+                jobs.next_bytes(length as usize).ok().flatten().ok_or_else(failed)
+            }
+            Ok(Some(Reply::Slow(seconds))) => Err(Skip::OverBudget(Bound::ReadSeconds(seconds))),
+            Ok(Some(Reply::Failed) | None) | Err(_) => Err(failed()),
         }
     }
 }
@@ -128,18 +161,22 @@ impl Jobs {
         let Some(job) = self.next_frame::<Job>()? else { return Ok(None) };
         let what = match job.bytes {
             Some(length) => {
-                let length = length as usize;
-                while self.buffer.len() < length {
-                    if !self.more()? {
-                        return Ok(None);
-                    }
-                }
-                let rest = self.buffer.split_off(length);
-                Handed::Bytes(std::mem::replace(&mut self.buffer, rest))
+                let Some(bytes) = self.next_bytes(length as usize)? else { return Ok(None) };
+                Handed::Bytes(bytes)
             }
             None => Handed::File(self.files.pop_front().ok_or(End::Answer)?.into()),
         };
         Ok(Some((job, what)))
+    }
+
+    fn next_bytes(&mut self, length: usize) -> Result<Option<Vec<u8>>, End> {
+        while self.buffer.len() < length {
+            if !self.more()? {
+                return Ok(None);
+            }
+        }
+        let rest = self.buffer.split_off(length);
+        Ok(Some(std::mem::replace(&mut self.buffer, rest)))
     }
 
     fn next_frame<T: for<'de> serde::Deserialize<'de>>(&mut self) -> Result<Option<T>, End> {
@@ -185,6 +222,7 @@ impl Jobs {
 /// Tells the parent what is seen while it is seen: what was found before a decoder fails is kept.
 pub(super) struct Relay {
     out: Mutex<Outbox>,
+    watch: Watch,
 }
 
 struct Outbox {
@@ -206,7 +244,6 @@ impl Relay {
         self.out.lock().unwrap_or_else(|broken| broken.into_inner()).flush()
     }
 
-    #[cfg(debug_assertions)]
     pub(super) fn raw(&self, bytes: &[u8]) -> io::Result<()> {
         self.out.lock().unwrap_or_else(|broken| broken.into_inner()).socket.write_all(bytes)
     }
@@ -224,6 +261,8 @@ impl Outbox {
 
 impl Trace for Relay {
     fn step(&self, step: Step<'_>) {
+        let shown = Shown::of(&step, self.watch).map(|shown| Answer::Step(Box::new(shown)));
+        let shown = shown.map_or(Ok(()), |shown| self.say(&shown, false));
         let said = match step {
             Step::Saw { at, media_type, in_name, evidence } => {
                 let evidence = Box::new(Found::from(evidence));
@@ -243,9 +282,12 @@ impl Trace for Relay {
             }
             Step::Text { .. } | Step::Name { .. } | Step::Looked { .. } => Ok(()),
         };
-        if said.is_err() {
+        if shown.and(said).is_err() {
             // The parent is gone.
             std::process::exit(0);
         }
+    }
+    fn watches_pictures(&self) -> bool {
+        self.watch > Watch::Nothing
     }
 }
