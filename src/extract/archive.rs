@@ -411,7 +411,20 @@ pub(super) fn read_to_damage(
                 bytes.extend_from_slice(chunk.get(..n).unwrap_or_default());
             }
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return Ok((bytes, Some(Skip::damaged(format, "stream breaks off")))),
+            Err(e) => {
+                let damage = over_memory(format, &e)
+                    .unwrap_or_else(|| Skip::damaged(format, "stream breaks off"));
+                return Ok((bytes, Some(damage)));
+            }
         }
     }
+}
+
+/// Decoders with a limit for their window or dictionary tell by this kind of error that it does
+/// not suffice: the file is whole, and this program does not open it.
+pub(super) fn over_memory(format: &'static str, e: &std::io::Error) -> Option<Skip> {
+    (e.kind() == std::io::ErrorKind::OutOfMemory).then(|| Skip::Unsupported {
+        format,
+        detail: "its dictionary is over the limit for memory".into(),
+    })
 }

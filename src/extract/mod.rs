@@ -37,6 +37,7 @@ mod raster;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sheet;
+mod streams;
 mod tar;
 #[cfg(test)]
 mod tests;
@@ -96,6 +97,12 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &bmp::Bmp,
     &pdf::Pdf,
     &gzip::Gzip,
+    &streams::BZIP2,
+    &streams::XZ,
+    &streams::ZSTD,
+    &streams::LZ4,
+    &streams::LZIP,
+    &streams::COMPRESS,
     &docx::Docx,
     &xlsx::Xlsx,
     &pptx::Pptx,
@@ -103,10 +110,6 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &zip::Zip,
     &known::SEVEN_ZIP,
     &known::RAR,
-    &known::XZ,
-    &known::BZIP2,
-    &known::ZSTD,
-    &known::LZ4,
     &known::CAB,
     &known::OLE2,
     &known::RTF,
@@ -129,6 +132,8 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &known::DISK,
     &mbox::Mbox,
     &tar::Tar,
+    // No magic: what has one is asked before.
+    &streams::LZMA,
     &html::Html,
     &mail::Mail,
 ];
