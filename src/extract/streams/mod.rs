@@ -172,6 +172,16 @@ impl Stream {
     }
 }
 
+/// A zstd stream within another format.
+pub(super) fn zstd(bytes: &[u8]) -> impl Read + '_ {
+    zstd::Frames::new(bytes)
+}
+
+/// An xz stream within another format.
+pub(super) fn xz(bytes: &[u8]) -> impl Read + '_ {
+    lzma_rust2::XzReader::new_mem_limit(bytes, true, MAX_DECODER_KB)
+}
+
 impl Decoder {
     fn of<'r>(&self, from: Source<'r>) -> io::Result<Source<'r>> {
         let from = BufReader::with_capacity(32 * 1024, from);
