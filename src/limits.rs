@@ -53,8 +53,9 @@ impl Default for Limits {
 }
 
 /// Passwords that locked archives and documents are tried with, in this order. What they are never
-/// shows: not in `Debug`, not in a message. Cheap to clone.
-#[derive(Clone, Default, PartialEq, Eq)]
+/// shows: not in `Debug`, not in a message; they are serialised for worker processes only. Cheap to
+/// clone.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passwords(Arc<[String]>);
 
 impl Passwords {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::engine::Workers;
 use crate::error::Error;
 use crate::limits::Limits;
 
@@ -16,6 +17,7 @@ pub struct Config {
     pub scan: Scan,
     pub limits: Limits,
     pub archives: Archives,
+    pub sandbox: Workers,
     pub vision: Vision,
     pub ocr: Ocr,
     pub privacy: Privacy,
@@ -172,6 +174,7 @@ mod tests {
         let text = docs.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
         let config: Config = toml::from_str(text).unwrap();
         assert_eq!(config.limits, Limits::default());
+        assert_eq!(config.sandbox, Workers::default());
         assert_eq!(config.vision, Vision::default());
         assert_eq!(config.ocr, Ocr::default());
         assert_eq!(config.scan.min_confidence, Some(crate::cli::setup::MIN_CONFIDENCE));

@@ -195,7 +195,7 @@ impl Trace for Steps<'_> {
                 }
             }
             Step::Name { at } => self.line(at, "looked at its name"),
-            Step::Saw { at, evidence } => self.evidence(at, evidence),
+            Step::Saw { at, evidence, .. } => self.evidence(at, evidence),
             Step::Skipped { at, skip } => {
                 self.line(at, &format!("NOT READ: {}: {skip}", skip.reason()))
             }

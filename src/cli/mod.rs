@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::engine::{WORKER_COMMAND, serve_worker};
 use crate::error::Error;
 use crate::judge::masked_message;
 
@@ -34,6 +35,9 @@ enum Command {
     Explain(explain::Args),
     /// Check, list or try the patterns: identifiers, documents, names, norms, calendar
     Patterns(patterns::Args),
+    /// Opens files for another process of this program
+    #[command(name = WORKER_COMMAND, hide = true)]
+    Worker,
 }
 
 /// How a command ended.
@@ -60,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Scan(args) => scan::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Patterns(args) => patterns::run(args),
+        Command::Worker => serve_worker().map(|()| Status::Clean),
     };
     match result {
         Ok(Status::Clean) => ExitCode::SUCCESS,

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::{Config, Ocr, OcrEngine, PathPrivacy, PictureReading};
-use crate::engine::{Engine, OwnReader, PageReader, Tesseract};
+use crate::engine::{
+    Engine, Needs, OwnReader, PageReader, Sandbox, Tesseract, Walls, this_program,
+};
 use crate::error::Error;
 use crate::flow::FingerprintKey;
 use crate::judge::{Judge, Privacy, Settings};
@@ -33,6 +35,9 @@ pub struct Common {
     /// What is read in pictures [default: documents]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub read: Option<PictureReading>,
+    /// Where complex formats are opened [default: auto]
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub sandbox: Option<Sandbox>,
     /// Say more on stderr; twice: every file
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -90,9 +95,27 @@ pub fn engine(common: &Common) -> Result<(Engine, Config), Error> {
     let year = jiff::Zoned::now().year() + 1;
     let newest_year = u32::try_from(year.rem_euclid(100)).unwrap_or(99);
     let engine = Engine::new(&patterns, judge, config.limits.clone(), min_confidence, newest_year);
-    let engine = engine.with_passwords(passwords(config.archives.passwords_file.as_deref())?);
+    let passwords = passwords(config.archives.passwords_file.as_deref())?;
+    let engine = engine.with_passwords(passwords.clone());
     let readers = page_readers(common, &config)?;
-    Ok((engine.with_page_readers(readers), config))
+    let needs = Needs {
+        patterns,
+        limits: &config.limits,
+        passwords,
+        newest_year,
+        pages: reads_pages(common, &config),
+    };
+    let mut workers = config.sandbox.clone();
+    workers.mode = common.sandbox.unwrap_or(workers.mode);
+    let program = this_program()
+        .map_err(|e| Error::Usage(format!("the program does not find itself: {e}")))?;
+    let walls = Walls::new(workers, program, needs)?;
+    Ok((engine.with_page_readers(readers).with_walls(walls), config))
+}
+
+/// The text of whole pages is asked for, from the reader that comes with the program.
+fn reads_pages(common: &Common, config: &Config) -> bool {
+    common.read.unwrap_or(config.vision.read) == PictureReading::All
 }
 
 /// Who reads the text of whole pages: nobody, unless it is asked for.
@@ -108,8 +131,7 @@ fn page_readers(common: &Common, config: &Config) -> Result<Vec<Box<dyn PageRead
         })?;
         readers.push(Box::new(tesseract));
     }
-    let all = common.read.unwrap_or(config.vision.read) == PictureReading::All;
-    if all {
+    if reads_pages(common, config) {
         readers.insert(0, Box::new(OwnReader));
     }
     Ok(readers)

@@ -49,6 +49,10 @@ pub trait TextWatch {
     fn finish(&mut self, out: &mut Vec<Evidence>);
 }
 
+/// Every name that a sign may be of: of the detectors, and of what they go by.
+pub const DETECTORS: [&str; 8] =
+    ["iin", "number", "mrz", "rule", "origin", "vision", "labels", "names"];
+
 /// Every text detector.
 pub static TEXT: &[&dyn TextDetector] =
     &[&iin::Iin, &number::Number, &mrz_text::MrzText, &rule::Rule];

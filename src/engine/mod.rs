@@ -13,6 +13,7 @@ mod page;
 mod square;
 mod tesseract;
 mod trace;
+mod walls;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,6 +38,9 @@ pub use item::{Item, Outcome, Seen};
 pub use page::{OwnReader, PageReader};
 pub use tesseract::Tesseract;
 pub use trace::{Silent, Step, Trace};
+pub use walls::{
+    COMMAND as WORKER_COMMAND, Needs, Sandbox, Walls, Workers, serve as serve_worker, this_program,
+};
 
 /// Stack of a worker: parsers of nested formats recurse.
 const STACK_BYTES: usize = 16 << 20;
@@ -52,6 +56,7 @@ pub struct Engine {
     min_confidence: f64,
     newest_year: u32,
     page_readers: Vec<Box<dyn PageReader>>,
+    walls: Option<Walls>,
 }
 
 /// Numbers of a run, readable while it goes on.
@@ -95,12 +100,18 @@ impl Engine {
             min_confidence,
             newest_year,
             page_readers: Vec::new(),
+            walls: None,
         }
     }
 
-    /// Has locked archives and documents tried with these.
+    /// Has locked archives and documents tried with these. Workers learn them from [`Needs`].
     pub fn with_passwords(self, passwords: Passwords) -> Engine {
         Engine { passwords, ..self }
+    }
+
+    /// Has complex formats opened by worker processes.
+    pub fn with_walls(self, walls: Option<Walls>) -> Engine {
+        Engine { walls, ..self }
     }
 
     /// Has the text of whole pages in pictures read too, by each of these.
@@ -116,7 +127,7 @@ impl Engine {
         let facts = match open::open(candidate) {
             Ok(opened) => {
                 let facts = opened.facts.clone();
-                item.file(&at, opened);
+                item.file(&at, opened.file, facts.len());
                 Some(facts)
             }
             Err(skip) => {
@@ -159,6 +170,7 @@ impl Engine {
             trace,
             newest_year: self.newest_year,
             page_readers: &self.page_readers,
+            walls: self.walls.as_ref(),
             outcome: Outcome::default(),
             typed: Default::default(),
         }

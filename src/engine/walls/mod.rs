@@ -1,0 +1,301 @@
+//! Complex formats are opened behind walls: in worker processes that have no files, no network and
+//! bounded memory and time.
+//!
+//! ```text
+//! parent: opens the file --(descriptor, or its bytes)--> worker: unpacks, decodes, looks
+//!         judges, masks  <--(what was seen, bounded)----
+//! ```
+//! A worker is this same program. One that crashes, hangs or lies costs the file it was reading a
+//! skip record; what it had told before is kept, and the next file gets another worker. A crash may
+//! be the fault of an earlier file, so the file is tried once more with a fresh worker, never a third
+//! time.
+
+mod child;
+mod confine;
+#[cfg(debug_assertions)]
+mod misbehave;
+mod wire;
+mod worker;
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use crate::error::{Bound, End, Error, Skip};
+use crate::flow::Locator;
+use crate::limits::{Limits, Passwords};
+use crate::patterns::Patterns;
+use child::{Silence, Worker};
+pub use wire::Told;
+use wire::{Answer, Customs, Job, Setup};
+pub use worker::serve;
+
+/// The name of the command that makes this program a worker.
+pub const COMMAND: &str = "sandboxed-worker";
+
+/// Whether complex formats are opened in worker processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Sandbox {
+    /// In workers, with all that this kernel can do
+    #[default]
+    Auto,
+    /// In workers with all walls, or not at all
+    On,
+    /// In this process
+    Off,
+}
+
+/// Worker processes and their bounds; what a file may cost is in [`Limits`].
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Workers {
+    pub mode: Sandbox,
+    /// Address space.
+    pub max_memory_bytes: u64,
+    /// A worker that uses no processor time for so long is ended.
+    pub stall_seconds: u64,
+    /// Files after which a worker is replaced by a fresh one.
+    pub max_files: u64,
+}
+
+impl Default for Workers {
+    fn default() -> Workers {
+        let mode = Sandbox::default();
+        Workers { mode, max_memory_bytes: 1 << 30, stall_seconds: 20, max_files: 1000 }
+    }
+}
+
+/// Processor time of one worker with all its files; hours, as compressed logs may be long.
+const MAX_CPU_SECONDS: u64 = 4 * 3600;
+/// Over the time that a file has: the worker is to end by itself first.
+const GRACE: Duration = Duration::from_secs(5);
+/// Packed bytes of a text stream that get one second more.
+const STREAM_BYTES_PER_SECOND: u64 = 4 << 20;
+
+/// The workers of a run.
+#[derive(Debug)]
+pub struct Walls {
+    program: PathBuf,
+    /// Frame that every worker begins with.
+    setup: Vec<u8>,
+    patterns: Arc<Patterns>,
+    limits: Limits,
+    workers: Workers,
+    /// Ready and without work.
+    idle: Mutex<Vec<Worker>>,
+    /// That the kernel lacks walls was said.
+    warned: AtomicBool,
+    /// A worker has been ready once: that one does not start is no question of this machine.
+    started: AtomicBool,
+    /// No worker can be had; `auto` goes on without.
+    gone: AtomicBool,
+}
+
+/// What is handed over.
+pub enum Handed<'a> {
+    /// All of a small file.
+    Bytes(&'a [u8]),
+    /// An open file of this size. `streams`: one text of any length may be in it.
+    File { file: &'a File, size: u64, streams: bool },
+}
+
+/// What a worker needs to know of the engine.
+pub struct Needs<'a> {
+    pub patterns: Arc<Patterns>,
+    pub limits: &'a Limits,
+    pub passwords: Passwords,
+    pub newest_year: u32,
+    pub pages: bool,
+}
+
+impl Walls {
+    /// Workers are started by running `program` with [`COMMAND`]. `None` where there are to be none.
+    ///
+    /// With [`Sandbox::On`] a first worker is started, and it is an error if it is not walled in from
+    /// all sides.
+    pub fn new(
+        workers: Workers,
+        program: PathBuf,
+        needs: Needs<'_>,
+    ) -> Result<Option<Walls>, Error> {
+        if workers.mode == Sandbox::Off {
+            return Ok(None);
+        }
+        let first = Setup {
+            limits: needs.limits.clone(),
+            passwords: needs.passwords,
+            newest_year: needs.newest_year,
+            patterns: needs.patterns.own.clone(),
+            pages: needs.pages,
+            max_memory_bytes: workers.max_memory_bytes,
+            max_cpu_seconds: MAX_CPU_SECONDS,
+            lenient: workers.mode == Sandbox::Auto,
+        };
+        let mut setup = Vec::new();
+        wire::put(&mut setup, &first).map_err(|e| Error::Threads(e.to_string()))?;
+        let walls = Walls {
+            program,
+            setup,
+            patterns: needs.patterns,
+            limits: needs.limits.clone(),
+            workers,
+            idle: Mutex::new(Vec::new()),
+            warned: AtomicBool::new(false),
+            started: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
+        };
+        if walls.workers.mode == Sandbox::On {
+            let lacks = match walls.start() {
+                Ok(worker) if worker.landlock && worker.seccomp => {
+                    walls.idle().push(worker);
+                    return Ok(Some(walls));
+                }
+                Ok(worker) => missing(&worker),
+                Err(_) => "no worker process can be started".into(),
+            };
+            return Err(Error::Usage(format!(
+                "--sandbox on: {lacks}. Run on a kernel with Landlock (5.13) and seccomp, or allow less \
+                 with --sandbox auto"
+            )));
+        }
+        Ok(Some(walls))
+    }
+
+    /// Has a worker look at the file; `take` gets what it sees, as it comes. Returns the bytes that
+    /// were read; `Err` where it was not read in full for a reason that the worker could not tell.
+    ///
+    /// `None`: there are no workers, and the caller may open it itself.
+    pub fn read(
+        &self,
+        at: &Locator,
+        what: Handed<'_>,
+        take: &mut dyn FnMut(Told),
+    ) -> Option<Result<u64, Skip>> {
+        if self.gone.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut again = true;
+        loop {
+            let (mut worker, fresh) = match self.idle().pop() {
+                Some(worker) => (worker, false),
+                None => match self.start() {
+                    Ok(worker) => (worker, true),
+                    Err(_) => return self.without(),
+                },
+            };
+            let silence = match self.ask(&mut worker, at, &what, take) {
+                Ok(bytes) => {
+                    if worker.served < self.workers.max_files {
+                        self.idle().push(worker);
+                    }
+                    return Some(Ok(bytes));
+                }
+                Err(silence) => silence,
+            };
+            drop(worker);
+            let crashed = matches!(silence, Silence::Other(End::Crashed(_)) | Silence::Memory);
+            if crashed && !fresh && again {
+                again = false;
+                continue;
+            }
+            log::debug!("a worker was ended: {silence:?}");
+            return Some(Err(match silence {
+                Silence::Late => Skip::OverBudget(Bound::Seconds(self.limits.max_seconds)),
+                Silence::Memory => {
+                    Skip::OverBudget(Bound::MemoryBytes(self.workers.max_memory_bytes))
+                }
+                Silence::Other(end) => Skip::Worker(end),
+            }));
+        }
+    }
+
+    fn ask(
+        &self,
+        worker: &mut Worker,
+        at: &Locator,
+        what: &Handed<'_>,
+        take: &mut dyn FnMut(Told),
+    ) -> Result<u64, Silence> {
+        let (size, bytes, file, streams) = match what {
+            Handed::Bytes(bytes) => (bytes.len() as u64, Some(*bytes), None, false),
+            Handed::File { file, size, streams } => (*size, None, Some(*file), *streams),
+        };
+        let length = bytes.map(|b| u32::try_from(b.len()).unwrap_or(u32::MAX));
+        let mut frame = Vec::with_capacity(256 + bytes.map_or(0, <[u8]>::len));
+        let job = Job { name: at.name(), bytes: length, size };
+        wire::put(&mut frame, &job).map_err(|_| End::NotStarted)?;
+        frame.extend_from_slice(bytes.unwrap_or_default());
+        let more = if streams { size / STREAM_BYTES_PER_SECOND } else { 0 };
+        let time = Duration::from_secs(self.limits.max_seconds.saturating_add(more)) + GRACE;
+        // A clock that does not reach that far: there is no limit then but the stall.
+        let end =
+            Instant::now().checked_add(time).unwrap_or_else(|| Instant::now() + GRACE * 10_000);
+        let stall = Duration::from_secs(self.workers.stall_seconds.max(1));
+        let sent = worker.ask(&frame, file);
+        let customs = Customs { patterns: &self.patterns, limits: &self.limits };
+        // Ten answers for each member and some for the file: more is no honest file.
+        let mut left = self.limits.max_members.saturating_mul(10).saturating_add(1000);
+        loop {
+            match worker.answer(end, stall)? {
+                Answer::Done { bytes } if sent.is_ok() => return Ok(bytes),
+                Answer::Done { .. } => return Err(End::Answer.into()),
+                answer => {
+                    left = left.checked_sub(1).ok_or(End::Answer)?;
+                    take(customs.check(answer, at).ok_or(End::Answer)?);
+                }
+            }
+            if Instant::now() >= end {
+                return Err(Silence::Late);
+            }
+        }
+    }
+
+    fn start(&self) -> Result<Worker, Silence> {
+        let worker = Worker::start(&self.program, &[COMMAND], &self.setup)?;
+        self.started.store(true, Ordering::Relaxed);
+        let walled = worker.landlock && worker.seccomp;
+        if !walled && !self.warned.swap(true, Ordering::Relaxed) {
+            log::warn!(
+                "files are opened in worker processes that are not walled in from all sides: {}",
+                missing(&worker)
+            );
+        }
+        Ok(worker)
+    }
+
+    /// No worker starts. Where one has before, this file is lost; else there is no sandbox here, and
+    /// `auto` (with `on` one has started) goes on without.
+    fn without<T>(&self) -> Option<Result<T, Skip>> {
+        if self.started.load(Ordering::Relaxed) {
+            return Some(Err(Skip::Worker(End::NotStarted)));
+        }
+        if !self.gone.swap(true, Ordering::Relaxed) {
+            log::warn!("no worker process can be started: files are opened without a sandbox");
+        }
+        None
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Worker>> {
+        self.idle.lock().unwrap_or_else(|broken| broken.into_inner())
+    }
+}
+
+fn missing(worker: &Worker) -> String {
+    let lacks: Vec<&str> = [("Landlock", worker.landlock), ("seccomp", worker.seccomp)]
+        .iter()
+        .filter_map(|(name, there)| (!there).then_some(*name))
+        .collect();
+    format!("this kernel does not enforce {}", lacks.join(" and "))
+}
+
+/// The program that is running, also after the file it was started from is replaced.
+pub fn this_program() -> io::Result<PathBuf> {
+    let own = PathBuf::from("/proc/self/exe");
+    if own.exists() { Ok(own) } else { std::env::current_exe() }
+}
