@@ -21,7 +21,7 @@ use crate::detect::{
 use crate::error::{Bound, End, Skip};
 use crate::extract::{self, Extractor, SNIFF_BYTES};
 use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
-use crate::limits::{Budget, Limits};
+use crate::limits::{Budget, Limits, Passwords};
 use crate::text::encoding::{Verdict, decide};
 use crate::text::table::Table;
 use crate::text::window::{Utf8From16, WINDOW_BYTES, Windows};
@@ -55,6 +55,8 @@ pub struct Outcome {
 pub struct Item<'e> {
     pub rules: &'e Rules,
     pub limits: &'e Limits,
+    /// What locked members are tried with.
+    pub passwords: &'e Passwords,
     pub trace: &'e dyn Trace,
     /// Two-digit year that stamps are not newer than.
     pub newest_year: u32,
@@ -178,7 +180,8 @@ impl Item<'_> {
         if bytes.len() as u64 > max {
             return Err(Skip::OverBudget(Bound::InputBytes(max)));
         }
-        let mut budget = Budget::new(self.limits, bytes.len() as u64);
+        let budget = Budget::new(self.limits, bytes.len() as u64);
+        let mut budget = budget.with_passwords(self.passwords);
         self.unpack(Content::Bytes { at: at.clone(), bytes }, &mut budget);
         Ok(())
     }
@@ -683,6 +686,7 @@ mod tests {
         let mut item = Item {
             rules: &rules,
             limits: &limits,
+            passwords: &Passwords::default(),
             trace: &Silent,
             newest_year: 27,
             page_readers: readers,

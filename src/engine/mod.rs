@@ -29,7 +29,7 @@ use crate::detect::Rules;
 use crate::error::{Error, Skip};
 use crate::flow::{Candidate, Finding, Kind, LocationOut, Locator, Record};
 use crate::judge::{Facts, Item as Judged, Judge};
-use crate::limits::Limits;
+use crate::limits::{Limits, Passwords};
 use crate::patterns::Patterns;
 use crate::sink::Sink;
 use crate::source::{Proposal, Visited, check_root, walk};
@@ -52,6 +52,7 @@ const CHANNEL: usize = 1024;
 pub struct Engine {
     rules: Rules,
     limits: Limits,
+    passwords: Passwords,
     judge: Judge,
     min_confidence: f64,
     newest_year: u32,
@@ -92,8 +93,21 @@ impl Engine {
         newest_year: u32,
     ) -> Engine {
         let rules = Rules::new(patterns);
-        let page_readers = Vec::new();
-        Engine { rules, limits, judge, min_confidence, newest_year, page_readers, walls: None }
+        Engine {
+            rules,
+            limits,
+            passwords: Passwords::default(),
+            judge,
+            min_confidence,
+            newest_year,
+            page_readers: Vec::new(),
+            walls: None,
+        }
+    }
+
+    /// Has locked archives and documents tried with these. Workers learn them from [`Needs`].
+    pub fn with_passwords(self, passwords: Passwords) -> Engine {
+        Engine { passwords, ..self }
     }
 
     /// Has complex formats opened by worker processes.
@@ -153,6 +167,7 @@ impl Engine {
         Item {
             rules: &self.rules,
             limits: &self.limits,
+            passwords: &self.passwords,
             trace,
             newest_year: self.newest_year,
             page_readers: &self.page_readers,

@@ -10,14 +10,18 @@ use crate::error::Skip;
 use crate::flow::{Content, Locator};
 use crate::limits::Budget;
 
+mod ar;
 mod archive;
 mod bmp;
 mod bytes;
+mod cab;
+mod cpio;
 mod docx;
 mod exif;
 mod gif;
 mod gzip;
 mod html;
+mod iso9660;
 mod jbig2;
 mod jpeg;
 mod jpeg2000;
@@ -33,14 +37,20 @@ mod pdf;
 mod png;
 mod pptx;
 mod prose;
+mod rar;
 mod raster;
+mod rpm;
 #[cfg(test)]
 pub(crate) mod samples;
+mod sevenzip;
 mod sheet;
+mod streams;
 mod tar;
 #[cfg(test)]
 mod tests;
 mod tiff;
+mod udf;
+mod unlock;
 mod webp;
 mod xlsx;
 mod xml;
@@ -96,18 +106,23 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &bmp::Bmp,
     &pdf::Pdf,
     &gzip::Gzip,
+    &streams::BZIP2,
+    &streams::XZ,
+    &streams::ZSTD,
+    &streams::LZ4,
+    &streams::LZIP,
+    &streams::COMPRESS,
     &docx::Docx,
     &xlsx::Xlsx,
     &pptx::Pptx,
     &odf::Odf,
     &zip::Zip,
-    &known::SEVEN_ZIP,
-    &known::RAR,
-    &known::XZ,
-    &known::BZIP2,
-    &known::ZSTD,
-    &known::LZ4,
-    &known::CAB,
+    &sevenzip::SevenZip,
+    &rar::Rar,
+    &cab::Cab,
+    &ar::Ar,
+    &rpm::Rpm,
+    &cpio::Cpio,
     &known::OLE2,
     &known::RTF,
     &known::HEIC,
@@ -121,14 +136,17 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &known::SQLITE,
     &known::PARQUET,
     &known::DICOM,
-    &known::ISO9660,
     &known::ONE_C,
     &known::ACCESS,
     &known::TNEF,
     &known::CHM,
     &known::DISK,
+    // Discs of both kinds may begin with anything.
+    &iso9660::Iso9660,
     &mbox::Mbox,
     &tar::Tar,
+    // No magic: what has one is asked before.
+    &streams::LZMA,
     &html::Html,
     &mail::Mail,
 ];

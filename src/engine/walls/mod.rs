@@ -34,7 +34,7 @@ use super::tesseract::{MAX_PAGE_BYTES, WordTable};
 use super::trace::Trace;
 use crate::error::{Bound, End, Error, Skip};
 use crate::flow::Locator;
-use crate::limits::Limits;
+use crate::limits::{Limits, Passwords};
 use crate::patterns::Patterns;
 use child::{Silence, Worker};
 pub use shown::Watch;
@@ -120,6 +120,7 @@ pub enum Handed<'a> {
 pub struct Needs<'a> {
     pub patterns: Arc<Patterns>,
     pub limits: &'a Limits,
+    pub passwords: Passwords,
     pub newest_year: u32,
     pub pages: bool,
     /// A program that reads pages too: a worker starts none, the parent does it for it.
@@ -142,6 +143,7 @@ impl Walls {
         }
         let first = Setup {
             limits: needs.limits.clone(),
+            passwords: needs.passwords,
             newest_year: needs.newest_year,
             patterns: needs.patterns.own.clone(),
             pages: needs.pages,

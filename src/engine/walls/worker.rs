@@ -96,6 +96,7 @@ fn work(jobs: Jobs, setup: &Setup, patterns: Arc<Patterns>) {
         let mut item = Item {
             rules: &rules,
             limits: &setup.limits,
+            passwords: &setup.passwords,
             trace: &*relay,
             newest_year: setup.newest_year,
             page_readers: &readers,
