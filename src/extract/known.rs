@@ -61,10 +61,6 @@ pub static LZ4: Known =
     known("lz4", "application/x-lz4", |head| head.starts_with(&[0x04, 0x22, 0x4d, 0x18]));
 pub static CAB: Known =
     known("cab", "application/vnd.ms-cab-compressed", |head| head.starts_with(b"MSCF\0\0\0\0"));
-/// .doc, .xls, .ppt, .msg of Office before 2007, and .docx with a password.
-pub static OLE2: Known = known("ole2", "application/x-ole-storage", |head| {
-    head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])
-});
 pub static RTF: Known = known("rtf", "application/rtf", |head| head.starts_with(b"{\\rtf"));
 pub static HEIC: Known = known("heic", "image/heic", |head| {
     brand_is(head, &[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"])
@@ -133,7 +129,6 @@ mod tests {
             (b"7z\xbc\xaf\x27\x1c\0\x04", "7z"),
             (b"\xfd7zXZ\0\0", "xz"),
             (b"BZh91AY&SY", "bzip2"),
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "ole2"),
             (b"{\\rtf1\\ansi", "rtf"),
             (heic, "heic"),
             (avif, "avif"),

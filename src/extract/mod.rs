@@ -13,6 +13,7 @@ use crate::limits::Budget;
 mod archive;
 mod bmp;
 mod bytes;
+mod code_page;
 mod docx;
 mod exif;
 mod gif;
@@ -29,6 +30,7 @@ mod mbox;
 mod names;
 mod odf;
 mod office;
+mod ole;
 mod pdf;
 mod png;
 mod pptx;
@@ -108,7 +110,7 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &known::ZSTD,
     &known::LZ4,
     &known::CAB,
-    &known::OLE2,
+    &ole::Ole2,
     &known::RTF,
     &known::HEIC,
     &known::AVIF,
