@@ -61,7 +61,6 @@ pub static LZ4: Known =
     known("lz4", "application/x-lz4", |head| head.starts_with(&[0x04, 0x22, 0x4d, 0x18]));
 pub static CAB: Known =
     known("cab", "application/vnd.ms-cab-compressed", |head| head.starts_with(b"MSCF\0\0\0\0"));
-pub static RTF: Known = known("rtf", "application/rtf", |head| head.starts_with(b"{\\rtf"));
 pub static HEIC: Known = known("heic", "image/heic", |head| {
     brand_is(head, &[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"])
 });
@@ -70,11 +69,6 @@ pub static DJVU: Known = known("djvu", "image/vnd.djvu", |head| head.starts_with
 pub static PST: Known = known("pst", "application/vnd.ms-outlook", |head| {
     head.starts_with(b"!BDN") && head.get(8..10).is_some_and(|kind| kind == b"SM")
 });
-pub static EMF: Known = known("emf", "image/emf", |head| {
-    head.starts_with(&[1, 0, 0, 0]) && head.get(40..44).is_some_and(|sign| sign == b" EMF")
-});
-pub static WMF: Known =
-    known("wmf", "image/wmf", |head| head.starts_with(&[0xd7, 0xcd, 0xc6, 0x9a]));
 pub static PSD: Known = known("psd", "image/vnd.adobe.photoshop", |head| {
     head.starts_with(b"8BPS\0\x01") || head.starts_with(b"8BPS\0\x02")
 });
@@ -129,7 +123,6 @@ mod tests {
             (b"7z\xbc\xaf\x27\x1c\0\x04", "7z"),
             (b"\xfd7zXZ\0\0", "xz"),
             (b"BZh91AY&SY", "bzip2"),
-            (b"{\\rtf1\\ansi", "rtf"),
             (heic, "heic"),
             (avif, "avif"),
             (b"SQLite format 3\0", "sqlite"),

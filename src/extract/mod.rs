@@ -24,9 +24,12 @@ mod jpeg;
 mod jpeg2000;
 mod known;
 mod luma;
+mod lzfu;
 mod mail;
 mod maker;
+mod mapi;
 mod mbox;
+mod metafile;
 mod names;
 mod odf;
 mod office;
@@ -36,6 +39,7 @@ mod png;
 mod pptx;
 mod prose;
 mod raster;
+mod rtf;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sheet;
@@ -111,13 +115,13 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &known::LZ4,
     &known::CAB,
     &ole::Ole2,
-    &known::RTF,
+    &rtf::Rtf,
     &known::HEIC,
     &known::AVIF,
     &known::DJVU,
     &known::PST,
-    &known::EMF,
-    &known::WMF,
+    &metafile::Emf,
+    &metafile::Wmf,
     &known::PSD,
     &known::JPEG_XL,
     &known::SQLITE,

@@ -9,7 +9,9 @@ mod biff;
 mod container;
 mod doc;
 mod doc_layout;
-mod native;
+mod msg;
+pub(super) mod native;
+mod ppt;
 mod properties;
 mod strings;
 mod xls;
@@ -81,6 +83,12 @@ impl Reader<'_, '_> {
             true
         } else if let Some(name) = self.workbook(storage) {
             self.part("xls", at, |reader| xls::read(reader, storage, name, at))?;
+            true
+        } else if self.file.find_stream(storage, "PowerPoint Document").is_some() {
+            self.part("ppt", at, |reader| ppt::read(reader, storage, at))?;
+            true
+        } else if self.file.find_stream(storage, msg::PROPERTIES).is_some() {
+            self.part("msg", at, |reader| msg::read(reader, storage, at))?;
             true
         } else {
             false
@@ -164,7 +172,9 @@ impl Reader<'_, '_> {
             let at = at.member(shown(&name));
             if !is_stream {
                 // Macros are packed code.
-                if !matches!(name.as_str(), "Macros" | "_VBA_PROJECT_CUR" | "VBA") {
+                let macros = matches!(name.as_str(), "Macros" | "_VBA_PROJECT_CUR" | "VBA");
+                // The parts of a message were read with it.
+                if !macros && !name.starts_with("__") {
                     self.storage(index, &at)?;
                 }
                 continue;
