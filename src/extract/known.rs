@@ -41,11 +41,6 @@ const fn known(name: &'static str, media_type: &'static str, sniff: fn(&[u8]) ->
     Known { name, media_type, sniff }
 }
 
-/// .doc, .xls, .ppt, .msg of Office before 2007, and .docx with a password.
-pub static OLE2: Known = known("ole2", "application/x-ole-storage", |head| {
-    head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])
-});
-pub static RTF: Known = known("rtf", "application/rtf", |head| head.starts_with(b"{\\rtf"));
 pub static HEIC: Known = known("heic", "image/heic", |head| {
     brand_is(head, &[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"])
 });
@@ -54,11 +49,6 @@ pub static DJVU: Known = known("djvu", "image/vnd.djvu", |head| head.starts_with
 pub static PST: Known = known("pst", "application/vnd.ms-outlook", |head| {
     head.starts_with(b"!BDN") && head.get(8..10).is_some_and(|kind| kind == b"SM")
 });
-pub static EMF: Known = known("emf", "image/emf", |head| {
-    head.starts_with(&[1, 0, 0, 0]) && head.get(40..44).is_some_and(|sign| sign == b" EMF")
-});
-pub static WMF: Known =
-    known("wmf", "image/wmf", |head| head.starts_with(&[0xd7, 0xcd, 0xc6, 0x9a]));
 pub static PSD: Known = known("psd", "image/vnd.adobe.photoshop", |head| {
     head.starts_with(b"8BPS\0\x01") || head.starts_with(b"8BPS\0\x02")
 });
@@ -106,8 +96,6 @@ mod tests {
         let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
         let avif = b"\0\0\0\x1cftypavif\0\0\0\0mif1avif";
         let cases: &[(&[u8], &str)] = &[
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "ole2"),
-            (b"{\\rtf1\\ansi", "rtf"),
             (heic, "heic"),
             (avif, "avif"),
             (b"SQLite format 3\0", "sqlite"),

@@ -15,6 +15,7 @@ mod archive;
 mod bmp;
 mod bytes;
 mod cab;
+mod code_page;
 mod cpio;
 mod docx;
 mod exif;
@@ -27,12 +28,16 @@ mod jpeg;
 mod jpeg2000;
 mod known;
 mod luma;
+mod lzfu;
 mod mail;
 mod maker;
+mod mapi;
 mod mbox;
+mod metafile;
 mod names;
 mod odf;
 mod office;
+mod ole;
 mod pdf;
 mod png;
 mod pptx;
@@ -40,6 +45,7 @@ mod prose;
 mod rar;
 mod raster;
 mod rpm;
+mod rtf;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sevenzip;
@@ -123,14 +129,14 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &ar::Ar,
     &rpm::Rpm,
     &cpio::Cpio,
-    &known::OLE2,
-    &known::RTF,
+    &ole::Ole2,
+    &rtf::Rtf,
     &known::HEIC,
     &known::AVIF,
     &known::DJVU,
     &known::PST,
-    &known::EMF,
-    &known::WMF,
+    &metafile::Emf,
+    &metafile::Wmf,
     &known::PSD,
     &known::JPEG_XL,
     &known::SQLITE,

@@ -150,6 +150,15 @@ const LETTER: &[&str] = &[
     "title: Өтініш",
     "description: ЖСН 900101100500",
 ];
+const OLD_LETTER: &[&str] = &[
+    LETTER[0],
+    LETTER[1],
+    LETTER[2],
+    "проверить ИИН 900101100014",
+    LETTER[4],
+    LETTER[5],
+    LETTER[6],
+];
 const PAGES: &[&str] = &[
     "Анықтама берілді: Үлгілі Өмірбек, ЖСН 900101100004\n",
     "№\tФИО\tИИН\tТелефон\n1\tПримерова Алия\t851231203985\t87010000000\n",
@@ -177,6 +186,8 @@ const EXPECTED: &[Expected] = &[
     expect("nested.zip", &["name;iin\nA;900101100004\nB;851231203985\n"], 1, &[]),
     expect("cut.zip", LETTER, 1, &["damaged", "damaged", "damaged", "damaged"]),
     expect("staff.xlsx", STAFF, 0, &[]),
+    expect("staff.xls", STAFF, 0, &[]),
+    expect("application.doc", OLD_LETTER, 1, &[]),
     expect(
         "slides.pptx",
         &["ФИО\tИИН\nҮлгілі Ө.\t900101100004\n", "сверить ИИН 900101100014", "ЖСН: 851231203985"],
