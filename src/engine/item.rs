@@ -370,11 +370,7 @@ impl Item<'_> {
         if watches {
             scene = scene.watched();
         }
-        let evidence = self.guard("picture", at, |item| {
-            let mut evidence = detect::look_at(item.rules, &scene);
-            origin::tell(picture, &mut evidence);
-            evidence
-        });
+        let evidence = self.guard("picture", at, |item| detect::look_at(item.rules, &scene));
         let mut evidence = evidence.unwrap_or_default();
         self.page(at, &scene, budget, &mut evidence);
         if watches {
