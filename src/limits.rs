@@ -147,6 +147,14 @@ impl Budget {
         self.in_time()
     }
 
+    /// Bytes that may still be unpacked: for a decoder that takes a limit. What it gives is to be
+    /// charged all the same.
+    pub fn room(&self) -> u64 {
+        let whole = self.limits.max_expanded_bytes;
+        let by_ratio = self.limits.max_ratio.saturating_mul(self.input_bytes.max(1));
+        whole.min(by_ratio.max(self.limits.ratio_after_bytes)).saturating_sub(self.expanded_bytes)
+    }
+
     /// Takes one member from the budget. Call before a member is unpacked.
     pub fn member(&mut self) -> Result<(), Skip> {
         self.members += 1;

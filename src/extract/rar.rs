@@ -1,6 +1,8 @@
-//! RAR, versions 4 and 5: the list of members is read, so that their names are looked at; members
-//! that are only stored become children. Packed members are skips that say what to do: the method
-//! is not published for programs like this one.
+//! RAR of all versions, unpacked by the crate `rars` (safe Rust, written from a description of the
+//! format, not from RAR's own sources). Where it finds the archive damaged the list of members is read
+//! here, as far as it goes, so that names are looked at and members that are only stored are read.
+
+mod unpack;
 
 use super::bytes::{part, u16_le, u32_le};
 use super::{Extractor, names};
@@ -11,8 +13,7 @@ use crate::limits::Budget;
 const FORMAT: &str = "rar";
 const MAGIC_4: &[u8] = b"Rar!\x1a\x07\0";
 const MAGIC_5: &[u8] = b"Rar!\x1a\x07\x01\0";
-const PACKED: &str =
-    "packed by RAR, which is not opened; unpack it with unrar or 7z and scan the result";
+const PACKED: &str = "packed member of a damaged archive";
 
 pub struct Rar;
 
@@ -36,6 +37,12 @@ impl Extractor for Rar {
         budget: &mut Budget,
         out: &mut Vec<Content>,
     ) -> Result<(), Skip> {
+        match unpack::unpack(at, bytes, budget, out) {
+            Ok(()) => return Ok(()),
+            // Not one member was there yet: what is left can be looked at here.
+            Err(Skip::Damaged { .. } | Skip::Unsupported { .. }) if out.is_empty() => {}
+            Err(skip) => return Err(skip),
+        }
         let next = if bytes.starts_with(MAGIC_5) { block_5 } else { block_4 };
         let mut place = if bytes.starts_with(MAGIC_5) { MAGIC_5.len() } else { MAGIC_4.len() };
         while place < bytes.len() {
@@ -54,8 +61,8 @@ impl Extractor for Rar {
             let size = usize::try_from(block.size).unwrap_or(usize::MAX);
             place = block.data.saturating_add(size);
         }
-        // Archives of version 4 may end without a mark.
-        Ok(())
+        // Archives of version 4 may end without a mark. What is wrong is told with its members.
+        if out.is_empty() { Err(Skip::damaged(FORMAT, "no member can be read")) } else { Ok(()) }
     }
 }
 
@@ -98,7 +105,7 @@ fn tell(
     let why = if member.locked {
         Skip::Encrypted { format: FORMAT }
     } else if !member.stored {
-        unsupported(PACKED)
+        Skip::damaged(FORMAT, PACKED)
     } else {
         let whole = data.get(..size);
         let data = whole.unwrap_or(data);
@@ -279,6 +286,7 @@ impl<'a> Numbers<'a> {
 mod tests {
     use super::*;
     use crate::extract::samples::{children, open, reasons};
+    use crate::limits::{Limits, Passwords};
 
     const TEXT: &[u8] = b"iin=900101100004\n";
 
@@ -344,11 +352,33 @@ mod tests {
     }
 
     #[test]
+    fn what_rar_itself_packed_and_locked_is_read_with_the_password() {
+        let locked: &[u8] = include_bytes!("../../fixtures/containers/locked.rar");
+        let members: &[u8] = include_bytes!("../../fixtures/containers/locked-members.rar");
+        let with = |bytes: &[u8], passwords: &str| {
+            let passwords = Passwords::from_lines(passwords).unwrap();
+            let mut budget =
+                Budget::new(&Limits::default(), bytes.len() as u64).with_passwords(&passwords);
+            let mut out = Vec::new();
+            let end = Rar.open(&Locator::file("a"), bytes, &mut budget, &mut out);
+            (out, end)
+        };
+        for (bytes, texts) in [(locked, 1), (members, 2)] {
+            let (out, end) = with(bytes, "wrong\nsecret\n");
+            assert_eq!((end, reasons(&out).len(), children(&out).len()), (Ok(()), 0, texts));
+            assert!(children(&out).iter().any(|(_, b)| b.ends_with(b"900101100004\n")));
+        }
+        assert_eq!(with(locked, "wrong\n").1, Err(Skip::Encrypted { format: FORMAT }));
+        let (out, end) = with(members, "wrong\n");
+        assert_eq!((end, reasons(&out)), (Ok(()), vec!["encrypted"; 2]));
+    }
+
+    #[test]
     fn packed_and_locked_members_are_told_by_name() {
         let cases = [
-            (version_4(0x33, 0, b"a.jpg"), "a.jpg", "unsupported"),
+            (version_4(0x33, 0, b"a.jpg"), "a.jpg", "damaged"),
             (version_4(0x30, 4, b"a.jpg"), "a.jpg", "encrypted"),
-            (version_5(2, &[]), "Сканы/жеке куәлік.jpg", "unsupported"),
+            (version_5(2, &[]), "Сканы/жеке куәлік.jpg", "damaged"),
             (version_5(0, &[2, 1, 0]), "Сканы/жеке куәлік.jpg", "encrypted"),
         ];
         for (bytes, name, reason) in cases {
