@@ -16,13 +16,16 @@ mod bmp;
 mod bytes;
 mod cab;
 mod cpio;
+mod dbf;
 mod docx;
+mod evtx;
 mod exif;
 mod gif;
 mod gzip;
 mod html;
 mod iso9660;
 mod jbig2;
+mod journal;
 mod jpeg;
 mod jpeg2000;
 mod known;
@@ -39,11 +42,13 @@ mod pptx;
 mod prose;
 mod rar;
 mod raster;
+mod rows;
 mod rpm;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sevenzip;
 mod sheet;
+mod sqlite;
 mod streams;
 mod tar;
 #[cfg(test)]
@@ -133,7 +138,9 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &known::WMF,
     &known::PSD,
     &known::JPEG_XL,
-    &known::SQLITE,
+    &sqlite::Sqlite,
+    &evtx::Evtx,
+    &journal::Journal,
     &known::PARQUET,
     &known::DICOM,
     &known::ONE_C,
@@ -146,6 +153,7 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &mbox::Mbox,
     &tar::Tar,
     // No magic: what has one is asked before.
+    &dbf::Dbf,
     &streams::LZMA,
     &html::Html,
     &mail::Mail,
