@@ -234,15 +234,11 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::samples::{children, fixture, format_of, open};
-    use crate::extract::streams;
+    use crate::extract::samples::{children, format_of, open, unpacked};
 
     /// Images are mostly zeros: the fixtures are packed.
     fn image(name: &str) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let packed = fixture(&format!("archives/{name}.xz"));
-        std::io::Read::read_to_end(&mut streams::xz(&packed), &mut bytes).unwrap();
-        bytes
+        unpacked(&format!("archives/{name}.xz"))
     }
 
     #[test]

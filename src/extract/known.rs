@@ -54,8 +54,6 @@ pub static PSD: Known = known("psd", "image/vnd.adobe.photoshop", |head| {
 });
 pub static JPEG_XL: Known =
     known("jxl", "image/jxl", |head| head.starts_with(b"\0\0\0\x0cJXL \r\n\x87\n"));
-pub static SQLITE: Known =
-    known("sqlite", "application/vnd.sqlite3", |head| head.starts_with(b"SQLite format 3\0"));
 pub static PARQUET: Known = known("parquet", "application/vnd.apache.parquet", |head| {
     // A row group's first page header follows: never printable text.
     head.starts_with(b"PAR1") && head.get(4).is_some_and(|&b| b < 0x20)
@@ -98,7 +96,6 @@ mod tests {
         let cases: &[(&[u8], &str)] = &[
             (heic, "heic"),
             (avif, "avif"),
-            (b"SQLite format 3\0", "sqlite"),
             (b"PAR1\x15\x04", "parquet"),
             (b"\0\x01\0\0Standard Jet DB\0", "access"),
         ];

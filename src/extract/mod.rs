@@ -17,13 +17,16 @@ mod bytes;
 mod cab;
 mod code_page;
 mod cpio;
+mod dbf;
 mod docx;
+mod evtx;
 mod exif;
 mod gif;
 mod gzip;
 mod html;
 mod iso9660;
 mod jbig2;
+mod journal;
 mod jpeg;
 mod jpeg2000;
 mod known;
@@ -44,12 +47,14 @@ mod pptx;
 mod prose;
 mod rar;
 mod raster;
+mod rows;
 mod rpm;
 mod rtf;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sevenzip;
 mod sheet;
+mod sqlite;
 mod streams;
 mod tar;
 #[cfg(test)]
@@ -139,7 +144,9 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &metafile::Wmf,
     &known::PSD,
     &known::JPEG_XL,
-    &known::SQLITE,
+    &sqlite::Sqlite,
+    &evtx::Evtx,
+    &journal::Journal,
     &known::PARQUET,
     &known::DICOM,
     &known::ONE_C,
@@ -152,6 +159,7 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &mbox::Mbox,
     &tar::Tar,
     // No magic: what has one is asked before.
+    &dbf::Dbf,
     &streams::LZMA,
     &html::Html,
     &mail::Mail,

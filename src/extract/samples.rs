@@ -40,6 +40,13 @@ pub(crate) fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
+/// A file of `fixtures/containers` that is kept packed by xz, unpacked.
+pub(crate) fn unpacked(name: &str) -> Vec<u8> {
+    let (packed, mut bytes) = (fixture(name), Vec::new());
+    std::io::Read::read_to_end(&mut super::streams::xz(&packed), &mut bytes).unwrap();
+    bytes
+}
+
 /// Names and bytes of the children.
 pub(crate) fn children(out: &[Content]) -> Vec<(String, &[u8])> {
     out.iter()

@@ -400,7 +400,9 @@ fn layers_and_strips_are_seen_as_the_page_they_make() {
 /// Every file of the folder, name and bytes.
 fn fixtures() -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
-    for folder in [folder(), folder().join("pictures"), folder().join("archives")] {
+    for folder in
+        [folder(), folder().join("pictures"), folder().join("archives"), folder().join("data")]
+    {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();

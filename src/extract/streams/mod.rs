@@ -182,6 +182,11 @@ pub(super) fn xz(bytes: &[u8]) -> impl Read + '_ {
     lzma_rust2::XzReader::new_mem_limit(bytes, true, MAX_DECODER_KB)
 }
 
+/// One LZ4 block without a frame, of a length that the caller has bounded.
+pub(super) fn lz4_block(bytes: &[u8], len: usize) -> Option<Vec<u8>> {
+    lz4_flex::block::decompress(bytes, len).ok()
+}
+
 impl Decoder {
     fn of<'r>(&self, from: Source<'r>) -> io::Result<Source<'r>> {
         let from = BufReader::with_capacity(32 * 1024, from);
