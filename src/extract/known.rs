@@ -61,16 +61,13 @@ pub static LZ4: Known =
     known("lz4", "application/x-lz4", |head| head.starts_with(&[0x04, 0x22, 0x4d, 0x18]));
 pub static CAB: Known =
     known("cab", "application/vnd.ms-cab-compressed", |head| head.starts_with(b"MSCF\0\0\0\0"));
-pub static HEIC: Known = known("heic", "image/heic", |head| {
-    brand_is(head, &[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"])
-});
+#[cfg(not(feature = "heic"))]
+pub static HEIC: Known = known("heic", "image/heic", is_heic);
 pub static AVIF: Known = known("avif", "image/avif", |head| brand_is(head, &[b"avif", b"avis"]));
+#[cfg(not(feature = "djvu"))]
 pub static DJVU: Known = known("djvu", "image/vnd.djvu", |head| head.starts_with(b"AT&TFORM"));
 pub static PST: Known = known("pst", "application/vnd.ms-outlook", |head| {
     head.starts_with(b"!BDN") && head.get(8..10).is_some_and(|kind| kind == b"SM")
-});
-pub static PSD: Known = known("psd", "image/vnd.adobe.photoshop", |head| {
-    head.starts_with(b"8BPS\0\x01") || head.starts_with(b"8BPS\0\x02")
 });
 pub static JPEG_XL: Known =
     known("jxl", "image/jxl", |head| head.starts_with(b"\0\0\0\x0cJXL \r\n\x87\n"));
@@ -79,9 +76,6 @@ pub static SQLITE: Known =
 pub static PARQUET: Known = known("parquet", "application/vnd.apache.parquet", |head| {
     // A row group's first page header follows: never printable text.
     head.starts_with(b"PAR1") && head.get(4).is_some_and(|&b| b < 0x20)
-});
-pub static DICOM: Known = known("dicom", "application/dicom", |head| {
-    head.get(128..132).is_some_and(|magic| magic == b"DICM")
 });
 pub static ISO9660: Known = known("iso9660", "application/x-iso9660-image", |head| {
     head.get(0x8001..0x8006).is_some_and(|magic| magic == b"CD001")
@@ -101,6 +95,11 @@ pub static CHM: Known =
 pub static DISK: Known = known("disk-image", "application/x-virtual-disk", |head| {
     [b"vhdxfile".as_slice(), b"QFI\xfb\0\0\0", b"KDMV"].iter().any(|magic| head.starts_with(magic))
 });
+
+/// Pictures of telephones, by the brands of HEVC and the general ones.
+pub(super) fn is_heic(head: &[u8]) -> bool {
+    brand_is(head, &[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"])
+}
 
 /// ISO base media file format by its major brand (AVIF lists HEIF's among the others).
 fn brand_is(head: &[u8], brands: &[&[u8; 4]]) -> bool {

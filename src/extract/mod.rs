@@ -13,12 +13,19 @@ use crate::limits::Budget;
 mod archive;
 mod bmp;
 mod bytes;
+mod camera_raw;
 mod code_page;
+mod dicom;
+#[cfg(feature = "djvu")]
+mod djvu;
 mod docx;
 mod exif;
 mod gif;
 mod gzip;
+#[cfg(feature = "heic")]
+mod heif;
 mod html;
+mod ico;
 mod jbig2;
 mod jpeg;
 mod jpeg2000;
@@ -36,8 +43,10 @@ mod office;
 mod ole;
 mod pdf;
 mod png;
+mod pnm;
 mod pptx;
 mod prose;
+mod psd;
 mod raster;
 mod rtf;
 #[cfg(test)]
@@ -94,12 +103,16 @@ pub const SNIFF_BYTES: usize = 64 * 1024;
 pub static FORMATS: &[&dyn Extractor] = &[
     &jpeg::Jpeg,
     &png::Png,
+    &camera_raw::CameraRaw,
     &tiff::Tiff,
     &gif::Gif,
     &webp::WebP,
     &jpeg2000::Jpeg2000,
     &jbig2::Jbig2,
     &bmp::Bmp,
+    &ico::Ico,
+    &pnm::Pnm,
+    &psd::Psd,
     &pdf::Pdf,
     &gzip::Gzip,
     &docx::Docx,
@@ -116,17 +129,22 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &known::CAB,
     &ole::Ole2,
     &rtf::Rtf,
+    #[cfg(feature = "heic")]
+    &heif::Heif,
+    #[cfg(not(feature = "heic"))]
     &known::HEIC,
     &known::AVIF,
+    #[cfg(feature = "djvu")]
+    &djvu::Djvu,
+    #[cfg(not(feature = "djvu"))]
     &known::DJVU,
     &known::PST,
     &metafile::Emf,
     &metafile::Wmf,
-    &known::PSD,
     &known::JPEG_XL,
     &known::SQLITE,
     &known::PARQUET,
-    &known::DICOM,
+    &dicom::Dicom,
     &known::ISO9660,
     &known::ONE_C,
     &known::ACCESS,
