@@ -71,6 +71,9 @@ pub static PST: Known = known("pst", "application/vnd.ms-outlook", |head| {
 });
 pub static JPEG_XL: Known =
     known("jxl", "image/jxl", |head| head.starts_with(b"\0\0\0\x0cJXL \r\n\x87\n"));
+/// HD Photo, which XPS files of Windows hold.
+pub static JPEG_XR: Known =
+    known("jxr", "image/jxr", |head| head.starts_with(&[b'I', b'I', 0xbc, 0x01]));
 pub static SQLITE: Known =
     known("sqlite", "application/vnd.sqlite3", |head| head.starts_with(b"SQLite format 3\0"));
 pub static PARQUET: Known = known("parquet", "application/vnd.apache.parquet", |head| {
@@ -86,9 +89,6 @@ pub static ONE_C: Known =
 pub static ACCESS: Known = known("access", "application/x-msaccess", |head| {
     head.get(4..15).is_some_and(|name| name == b"Standard Je" || name == b"Standard AC")
 });
-/// `winmail.dat` of Outlook.
-pub static TNEF: Known =
-    known("tnef", "application/vnd.ms-tnef", |head| head.starts_with(&[0x78, 0x9f, 0x3e, 0x22]));
 pub static CHM: Known =
     known("chm", "application/vnd.ms-htmlhelp", |head| head.starts_with(b"ITSF\x03\0\0\0"));
 /// Disks of virtual machines: VHDX, QCOW, VMDK.

@@ -14,12 +14,15 @@ mod archive;
 mod bmp;
 mod bytes;
 mod camera_raw;
+mod cms;
 mod code_page;
 mod dicom;
 #[cfg(feature = "djvu")]
 mod djvu;
 mod docx;
+mod emlx;
 mod exif;
+mod flat;
 mod gif;
 mod gzip;
 #[cfg(feature = "heic")]
@@ -56,9 +59,13 @@ mod tar;
 #[cfg(test)]
 mod tests;
 mod tiff;
+mod tnef;
+mod visio;
 mod webp;
+mod xlsb;
 mod xlsx;
 mod xml;
+mod xps;
 mod zip;
 
 /// One format.
@@ -119,6 +126,8 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &xlsx::Xlsx,
     &pptx::Pptx,
     &odf::Odf,
+    &visio::Visio,
+    &xps::Xps,
     &zip::Zip,
     &known::SEVEN_ZIP,
     &known::RAR,
@@ -142,18 +151,22 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &metafile::Emf,
     &metafile::Wmf,
     &known::JPEG_XL,
+    &known::JPEG_XR,
     &known::SQLITE,
     &known::PARQUET,
     &dicom::Dicom,
     &known::ISO9660,
     &known::ONE_C,
     &known::ACCESS,
-    &known::TNEF,
+    &tnef::Tnef,
+    &cms::Cms,
     &known::CHM,
     &known::DISK,
+    &flat::Flat,
     &mbox::Mbox,
     &tar::Tar,
     &html::Html,
+    &emlx::Emlx,
     &mail::Mail,
 ];
 
