@@ -66,9 +66,6 @@ pub static HEIC: Known = known("heic", "image/heic", is_heic);
 pub static AVIF: Known = known("avif", "image/avif", |head| brand_is(head, &[b"avif", b"avis"]));
 #[cfg(not(feature = "djvu"))]
 pub static DJVU: Known = known("djvu", "image/vnd.djvu", |head| head.starts_with(b"AT&TFORM"));
-pub static PST: Known = known("pst", "application/vnd.ms-outlook", |head| {
-    head.starts_with(b"!BDN") && head.get(8..10).is_some_and(|kind| kind == b"SM")
-});
 pub static JPEG_XL: Known =
     known("jxl", "image/jxl", |head| head.starts_with(b"\0\0\0\x0cJXL \r\n\x87\n"));
 /// HD Photo, which XPS files of Windows hold.

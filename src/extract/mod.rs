@@ -50,6 +50,7 @@ mod pnm;
 mod pptx;
 mod prose;
 mod psd;
+mod pst;
 mod raster;
 mod rtf;
 #[cfg(test)]
@@ -147,7 +148,7 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &djvu::Djvu,
     #[cfg(not(feature = "djvu"))]
     &known::DJVU,
-    &known::PST,
+    &pst::Pst,
     &metafile::Emf,
     &metafile::Wmf,
     &known::JPEG_XL,
