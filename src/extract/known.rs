@@ -41,25 +41,19 @@ const fn known(name: &'static str, media_type: &'static str, sniff: fn(&[u8]) ->
     Known { name, media_type, sniff }
 }
 
-pub static HEIC: Known = known("heic", "image/heic", |head| {
-    brand_is(head, &[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"])
-});
+#[cfg(not(feature = "heic"))]
+pub static HEIC: Known = known("heic", "image/heic", is_heic);
 pub static AVIF: Known = known("avif", "image/avif", |head| brand_is(head, &[b"avif", b"avis"]));
+#[cfg(not(feature = "djvu"))]
 pub static DJVU: Known = known("djvu", "image/vnd.djvu", |head| head.starts_with(b"AT&TFORM"));
-pub static PST: Known = known("pst", "application/vnd.ms-outlook", |head| {
-    head.starts_with(b"!BDN") && head.get(8..10).is_some_and(|kind| kind == b"SM")
-});
-pub static PSD: Known = known("psd", "image/vnd.adobe.photoshop", |head| {
-    head.starts_with(b"8BPS\0\x01") || head.starts_with(b"8BPS\0\x02")
-});
 pub static JPEG_XL: Known =
     known("jxl", "image/jxl", |head| head.starts_with(b"\0\0\0\x0cJXL \r\n\x87\n"));
+/// HD Photo, which XPS files of Windows hold.
+pub static JPEG_XR: Known =
+    known("jxr", "image/jxr", |head| head.starts_with(&[b'I', b'I', 0xbc, 0x01]));
 pub static PARQUET: Known = known("parquet", "application/vnd.apache.parquet", |head| {
     // A row group's first page header follows: never printable text.
     head.starts_with(b"PAR1") && head.get(4).is_some_and(|&b| b < 0x20)
-});
-pub static DICOM: Known = known("dicom", "application/dicom", |head| {
-    head.get(128..132).is_some_and(|magic| magic == b"DICM")
 });
 /// Databases of 1C:Enterprise.
 pub static ONE_C: Known =
@@ -67,15 +61,17 @@ pub static ONE_C: Known =
 pub static ACCESS: Known = known("access", "application/x-msaccess", |head| {
     head.get(4..15).is_some_and(|name| name == b"Standard Je" || name == b"Standard AC")
 });
-/// `winmail.dat` of Outlook.
-pub static TNEF: Known =
-    known("tnef", "application/vnd.ms-tnef", |head| head.starts_with(&[0x78, 0x9f, 0x3e, 0x22]));
 pub static CHM: Known =
     known("chm", "application/vnd.ms-htmlhelp", |head| head.starts_with(b"ITSF\x03\0\0\0"));
 /// Disks of virtual machines: VHDX, QCOW, VMDK.
 pub static DISK: Known = known("disk-image", "application/x-virtual-disk", |head| {
     [b"vhdxfile".as_slice(), b"QFI\xfb\0\0\0", b"KDMV"].iter().any(|magic| head.starts_with(magic))
 });
+
+/// Pictures of telephones, by the brands of HEVC and the general ones.
+pub(super) fn is_heic(head: &[u8]) -> bool {
+    brand_is(head, &[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"])
+}
 
 /// ISO base media file format by its major brand (AVIF lists HEIF's among the others).
 fn brand_is(head: &[u8], brands: &[&[u8; 4]]) -> bool {

@@ -74,6 +74,11 @@ impl Item {
         }
     }
 
+    /// Names and addresses, one a line.
+    pub(super) fn recipients(&mut self, lines: &str) {
+        lines.lines().for_each(|line| self.notes.add("To", line));
+    }
+
     /// The RTF body is a copy of the HTML where both are there.
     pub(super) fn push(
         self,

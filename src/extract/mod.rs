@@ -15,15 +15,25 @@ mod archive;
 mod bmp;
 mod bytes;
 mod cab;
+mod camera_raw;
+mod cms;
 mod code_page;
 mod cpio;
 mod dbf;
+mod dicom;
+#[cfg(feature = "djvu")]
+mod djvu;
 mod docx;
+mod emlx;
 mod evtx;
 mod exif;
+mod flat;
 mod gif;
 mod gzip;
+#[cfg(feature = "heic")]
+mod heif;
 mod html;
+mod ico;
 mod iso9660;
 mod jbig2;
 mod journal;
@@ -43,8 +53,11 @@ mod office;
 mod ole;
 mod pdf;
 mod png;
+mod pnm;
 mod pptx;
 mod prose;
+mod psd;
+mod pst;
 mod rar;
 mod raster;
 mod rows;
@@ -60,11 +73,15 @@ mod tar;
 #[cfg(test)]
 mod tests;
 mod tiff;
+mod tnef;
 mod udf;
 mod unlock;
+mod visio;
 mod webp;
+mod xlsb;
 mod xlsx;
 mod xml;
+mod xps;
 mod zip;
 
 /// One format.
@@ -109,12 +126,16 @@ pub const SNIFF_BYTES: usize = 64 * 1024;
 pub static FORMATS: &[&dyn Extractor] = &[
     &jpeg::Jpeg,
     &png::Png,
+    &camera_raw::CameraRaw,
     &tiff::Tiff,
     &gif::Gif,
     &webp::WebP,
     &jpeg2000::Jpeg2000,
     &jbig2::Jbig2,
     &bmp::Bmp,
+    &ico::Ico,
+    &pnm::Pnm,
+    &psd::Psd,
     &pdf::Pdf,
     &gzip::Gzip,
     &streams::BZIP2,
@@ -127,6 +148,8 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &xlsx::Xlsx,
     &pptx::Pptx,
     &odf::Odf,
+    &visio::Visio,
+    &xps::Xps,
     &zip::Zip,
     &sevenzip::SevenZip,
     &rar::Rar,
@@ -136,32 +159,41 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &cpio::Cpio,
     &ole::Ole2,
     &rtf::Rtf,
+    #[cfg(feature = "heic")]
+    &heif::Heif,
+    #[cfg(not(feature = "heic"))]
     &known::HEIC,
     &known::AVIF,
+    #[cfg(feature = "djvu")]
+    &djvu::Djvu,
+    #[cfg(not(feature = "djvu"))]
     &known::DJVU,
-    &known::PST,
+    &pst::Pst,
     &metafile::Emf,
     &metafile::Wmf,
-    &known::PSD,
     &known::JPEG_XL,
     &sqlite::Sqlite,
     &evtx::Evtx,
     &journal::Journal,
+    &known::JPEG_XR,
     &known::PARQUET,
-    &known::DICOM,
+    &dicom::Dicom,
     &known::ONE_C,
     &known::ACCESS,
-    &known::TNEF,
+    &tnef::Tnef,
+    &cms::Cms,
     &known::CHM,
     &known::DISK,
     // Discs of both kinds may begin with anything.
     &iso9660::Iso9660,
+    &flat::Flat,
     &mbox::Mbox,
     &tar::Tar,
     // No magic: what has one is asked before.
     &dbf::Dbf,
     &streams::LZMA,
     &html::Html,
+    &emlx::Emlx,
     &mail::Mail,
 ];
 

@@ -100,6 +100,14 @@ fn every_coding_of_a_picture_decodes_to_the_same_luma() {
         ("palette-lzw.tif", 3.0, 60),
         ("ink-lzw.tif", 0.5, 3),
         ("deep.tif", 0.0, 0),
+        ("phone.heic", 3.0, 90),
+        ("colour.djvu", 4.0, 120),
+        ("grey.pgm", 0.0, 0),
+        ("packed.psd", 0.1, 1),
+        ("ink.psd", 3.0, 10),
+        ("jpeg.dcm", 1.5, 60),
+        ("deflated.dcm", 1.5, 60),
+        ("runs.dcm", 1.5, 60),
     ];
     for (name, mean, greatest) in cases {
         let picture = only_picture(&format!("pictures/{name}"));
@@ -111,7 +119,7 @@ fn every_coding_of_a_picture_decodes_to_the_same_luma() {
     }
     let bits = only_picture("pictures/bits.png");
     assert!(bits.facts.bilevel);
-    for name in ["bits.bmp", "g3.tif", "rle.tif", "bits-lzw.tif"] {
+    for name in ["bits.bmp", "bits.pbm", "g3.tif", "rle.tif", "bits-lzw.tif"] {
         let picture = only_picture(&format!("pictures/{name}"));
         assert_eq!(difference(&picture.luma, &bits.luma), (0.0, 0), "{name}");
         assert!(picture.facts.bilevel, "{name}");
@@ -188,6 +196,51 @@ const EXPECTED: &[Expected] = &[
     expect("staff.xlsx", STAFF, 0, &[]),
     expect("staff.xls", STAFF, 0, &[]),
     expect("application.doc", OLD_LETTER, 1, &[]),
+    expect(
+        "slides-ppt.zip",
+        &["ИИН\nҮлгілі Ө.\n900101100004\n", "сверить ИИН 900101100014", "ЖСН: 851231203985"],
+        1,
+        &[],
+    ),
+    expect("letter-fodt.zip", OLD_LETTER, 1, &[]),
+    expect(
+        "letter.rtf",
+        &[
+            "Мен, Үлгілі Өмірбек, ЖСН 900101100004\n",
+            "ФИО\tИИН\nПримерова\t851231203985\n",
+            "Отдел кадров, ИИН 900101100014\n",
+            "A;900101100500\n",
+            "title: Өтініш",
+        ],
+        1,
+        &[],
+    ),
+    expect(
+        "message.msg",
+        &[
+            "Subject: Документы, ИИН 900101100014\n",
+            "ИИН сотрудника: 900101100004",
+            "IIN 900101100500",
+            "ЖСН 851231203985",
+            "DisplayName: Примерова Алия",
+        ],
+        1,
+        &[],
+    ),
+    expect(
+        "staff.xlsb",
+        &["\tФИО\t\tИИН\n\tҮлгілі Өмірбек\t\t900101100004\n\tОбразцов Тимур\t\t010101100018\n"],
+        0,
+        &[],
+    ),
+    expect("book.fb2", &["ИИН 900101100004\n"], 1, &[]),
+    expect("sheet-2003.xml", &["ФИО\t\tИИН\nПримерова\t\t851231203985\n"], 0, &[]),
+    expect("scheme.vsdx", &["ЖСН 900101100004", "ИИН 900101100014"], 1, &[]),
+    expect("print.xps", &["Примерова Алия, ИИН 851231203985\n"], 1, &[]),
+    expect("winmail.dat", &["ИИН сотрудника: 900101100004", "Примерова;851231203985"], 0, &[]),
+    expect("letter.emlx", &["Subject: ИИН 900101100014", "ЖСН 900101100004"], 0, &[]),
+    expect("contract.p7m", &["Шарт. ЖСН 900101100004"], 0, &[]),
+    expect("sealed.p7m", &[], 0, &["encrypted"]),
     expect(
         "slides.pptx",
         &["ФИО\tИИН\nҮлгілі Ө.\t900101100004\n", "сверить ИИН 900101100014", "ЖСН: 851231203985"],
@@ -356,6 +409,8 @@ fn notes_in_pictures_are_read() {
         ("pictures/rgba-notes.png", "Description: ЖСН 900101100014"),
         ("pictures/colour.jpg", "Comment: ИИН 851231203985"),
         ("pictures/camera.jpg", "ImageDescription: IIN 900101100004"),
+        ("pictures/jpeg.dcm", "PatientID: 900101100004"),
+        ("pictures/runs.dcm", "PatientID: 900101100004"),
     ] {
         let opened = open_all(name, fixture(name));
         assert!(opened.texts.iter().any(|(_, text, form)| {
@@ -366,13 +421,17 @@ fn notes_in_pictures_are_read() {
 
 #[test]
 fn pages_of_a_picture_are_pages() {
-    for (name, pages) in [("pictures/g4-pages.tif", 2), ("pictures/pages.gif", 2)] {
+    for (name, pages) in
+        [("pictures/g4-pages.tif", 2), ("pictures/pages.gif", 2), ("pictures/pages.djvu", 2)]
+    {
         let opened = open_all(name, fixture(name));
         let mut numbers: Vec<_> =
             opened.pictures.iter().filter_map(|(at, _)| at.page_number()).collect();
         numbers.sort_unstable();
         assert_eq!(numbers, (1..=pages).collect::<Vec<_>>(), "{name}");
     }
+    #[cfg(feature = "heic")]
+    assert_eq!(open_all("two.heic", fixture("pictures/two.heic")).pictures.len(), 2);
     let opened = open_all("pictures/g4-pages.tif", fixture("pictures/g4-pages.tif"));
     let [second, first] = opened.pictures.as_slice() else { panic!("two pages") };
     let turned: Vec<u8> = second.1.luma.iter().rev().copied().collect();

@@ -13,7 +13,7 @@ mod msg;
 pub(super) mod native;
 mod ppt;
 mod properties;
-mod strings;
+pub(super) mod strings;
 mod xls;
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ pub(super) fn both(bytes: &[u8]) -> String {
 }
 
 /// Runs of UTF-16LE letters of Latin and Cyrillic, at even or odd places.
-pub(super) fn wide(bytes: &[u8]) -> String {
+pub(in crate::extract) fn wide(bytes: &[u8]) -> String {
     let mut text = String::new();
     let mut run = String::new();
     let mut at = 0;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::super::bytes::{u16_le, u32_le, u64_le};
-use super::super::sheet::{Sheet, plain_number};
+use super::super::sheet::{Sheet, plain_number, unpacked};
 use super::super::{bmp, code_page};
 use super::biff::{CONTINUE, Record, Records, Seamed, string};
 use super::{Reader, art, strings};
@@ -317,28 +317,5 @@ impl Cells<'_> {
     fn finish(mut self, reader: &mut Reader) -> Result<String, Skip> {
         self.end_row(reader)?;
         Ok(self.sheet.finish())
-    }
-}
-
-/// [MS-XLS] 2.5.218: an integer or the upper half of a double, perhaps a hundred times too large.
-fn unpacked(packed: u32) -> f64 {
-    let value = if packed & 2 != 0 {
-        f64::from(packed as i32 >> 2)
-    } else {
-        f64::from_bits(u64::from(packed & 0xffff_fffc) << 32)
-    };
-    if packed & 1 != 0 { value / 100.0 } else { value }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn packed_numbers_are_unpacked() {
-        assert_eq!(unpacked(0x3ff0_0000), 1.0);
-        assert_eq!(unpacked(0x3ff0_0001), 0.01);
-        assert_eq!(unpacked(4321 << 2 | 2), 4321.0);
-        assert_eq!(unpacked((-7i32 << 2) as u32 | 2), -7.0);
     }
 }
