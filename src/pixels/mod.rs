@@ -246,10 +246,13 @@ impl<'a> Plane<'a> {
         }
         let mut data = Vec::with_capacity(width * height);
         for y in 0..height {
-            let (a, b) = (self.row(2 * y), self.row(2 * y + 1));
-            data.extend(a.chunks_exact(2).zip(b.chunks_exact(2)).take(width).map(|(a, b)| {
-                let [top, bottom] = [a, b].map(|p| u16::from(p[0]).wrapping_add(u16::from(p[1])));
-                (top.wrapping_add(bottom).wrapping_add(2) / 4) as u8
+            // Two pixels as one number: so this compiles to vectors.
+            let (a, b) =
+                (self.row(2 * y).as_chunks::<2>().0, self.row(2 * y + 1).as_chunks::<2>().0);
+            data.extend(a.iter().zip(b).map(|(&a, &b)| {
+                let [top, bottom] =
+                    [a, b].map(u16::from_ne_bytes).map(|two| (two & 255).wrapping_add(two >> 8));
+                (top.wrapping_add(bottom).wrapping_add(2) >> 2) as u8
             }));
         }
         Some(PlaneBuf { width, height, data })
