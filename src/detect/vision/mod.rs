@@ -42,9 +42,10 @@ const PROBES_AT_ZONE: usize = 6;
 /// Lines read for each that tells something: on documents every other one does, in letters that
 /// mention one few do.
 const BARREN: usize = 3;
-/// Where so many lines have been read and what they say is less likely of a document than this, in log
+/// Where so many lines or more have been read and what they say is less likely of a document than this, in log
 /// odds, the rest is not read: three quarters of the forms and letters end so.
-const DOUBTS: [(usize, f32); 5] = [(5, -9.0), (8, -2.5), (12, -2.5), (16, -2.5), (20, -2.5)];
+const DOUBTS: [(usize, f32); 6] =
+    [(3, -9.0), (4, -8.0), (5, -7.5), (6, -6.5), (7, -5.0), (8, -2.5)];
 /// What a number is worth of that, and a title that is so much higher than the labels: those of a
 /// birth certificate stand far from one another.
 const HOPE_OF_NUMBER: f32 = 2.5;
@@ -94,11 +95,11 @@ impl PictureDetector for Vision {
             others = courses.iter().flat_map(|course| course.others(scene)).collect();
         }
         let lines: Vec<&Line> = voters.iter().chain(&others).collect();
-        read(rules, scene, &lines, zone, &mut reads);
+        let hopeful = read(rules, scene, &lines, zone, &mut reads);
         log::trace!("lines {} glanced {} read {}", found.len(), lines.len(), reads.len());
         // Some titles stand light in a dark band over the labels.
         let mut light = Vec::new();
-        if lacks_title(&reads) {
+        if hopeful && lacks_title(&reads) {
             let courses = sight::courses(scene, &sight::lines(scene, Print::Light), Print::Light);
             light.extend(courses.iter().flat_map(Course::voters));
             light.extend(courses.iter().flat_map(|course| course.others(scene)));
@@ -193,14 +194,15 @@ fn probed<'l>(rules: &Rules, scene: &Scene<'_>, voters: &'l [Line], zone: bool) 
     Vec::new()
 }
 
-/// Reads on around what was read, the most promising lines first, as long as it pays.
+/// Reads on around what was read, the most promising lines first, as long as it pays. Whether there
+/// may be a document for all that was read.
 fn read<'l>(
     rules: &Rules,
     scene: &Scene<'_>,
     lines: &[&'l Line],
     zone: bool,
     reads: &mut Vec<Read<'l>>,
-) {
+) -> bool {
     let mut tell = reads.iter().filter(|r| r.tells()).count();
     let mut left: Vec<&'l Line> = lines.to_vec();
     left.retain(|line| {
@@ -219,12 +221,13 @@ fn read<'l>(
         let new = read_line(rules, scene, left.swap_remove(next));
         tell += usize::from(new.as_ref().is_some_and(Read::tells));
         reads.extend(new);
-        let doubt = DOUBTS.iter().find(|doubt| doubt.0 == reads.len());
+        let doubt = DOUBTS.iter().rev().find(|doubt| doubt.0 <= reads.len());
         let least = doubt.map(|doubt| doubt.1 - hope(reads)).filter(|_| !zone);
         if least.is_some_and(|least| decide::odds(rules, scene, reads) < least) {
-            break;
+            return false;
         }
     }
+    true
 }
 
 /// How much less likely than what was read it may be that there is a document.
