@@ -128,6 +128,14 @@ pub(super) fn evidence(
     }
 }
 
+/// Log odds of the likeliest document among the lines read, zones left out of account.
+pub(super) fn odds(rules: &Rules, scene: &Scene<'_>, reads: &[Read<'_>]) -> f32 {
+    let clusters = clusters(reads);
+    let groups = clusters.iter().flat_map(|cluster| groups(&rules.lexicon, cluster));
+    let documents = groups.filter_map(|group| of_group(rules, scene, &group));
+    documents.map(|document| document.log_odds()).fold(f32::NEG_INFINITY, f32::max)
+}
+
 /// How far these words stand over this zone, if they are those of the document that it is the bottom of.
 fn stands_over(group: &[&Read<'_>], words: &Evidence, zone: &Evidence) -> Option<f32> {
     let (said, read) = (words.document.as_ref()?, zone.document.as_ref()?);
