@@ -55,7 +55,9 @@ const LARGE_TITLE: f32 = 1.5;
 /// The same once there is a document: the names and dates on it need no reading.
 const MIN_PROMISE_NEAR: f32 = 0.15;
 /// Lines read once there seems to be one, those near by.
-const MAX_READ: usize = 30;
+const MAX_READ: usize = 48;
+/// Lines that tell something from which on all lines near by are glanced at.
+const MANY_TELL: usize = 4;
 /// Lines of light print read beside dark labels.
 const MAX_LIGHT: usize = 5;
 /// Lines that tell something within so many heights of a capital are enough of one document.
@@ -102,7 +104,17 @@ impl PictureDetector for Vision {
             others = courses.iter().flat_map(|course| course.others(scene)).collect();
         }
         let lines: Vec<&Line> = voters.iter().chain(&others).collect();
-        let hopeful = read(rules, scene, &lines, zone, &mut reads);
+        let mut hopeful = read(rules, scene, &lines, zone, &mut reads);
+        // Two cards, and a page around them, have more lines than are glanced at first.
+        let mut more = Vec::new();
+        if hopeful && reads.iter().filter(|r| r.tells()).count() >= MANY_TELL {
+            let beyond = courses.iter().flat_map(|c| c.beyond(scene, |line| near(line, &reads)));
+            more = beyond.collect();
+        }
+        let lines: Vec<&Line> = lines.into_iter().chain(&more).collect();
+        if !more.is_empty() {
+            hopeful = read(rules, scene, &lines, zone, &mut reads);
+        }
         log::trace!("lines {} glanced {} read {}", found.len(), lines.len(), reads.len());
         // Some titles stand light in a dark band over the labels.
         let mut light = Vec::new();

@@ -55,6 +55,9 @@ const MIN_CAPITAL_PX: f32 = 5.5;
 const LENGTHS: std::ops::RangeInclusive<f32> = 1.7..=60.0;
 /// Lines glanced at: the front of a card has 15 to 25, a letter some 40 long ones.
 const MAX_GLANCES: usize = 32;
+/// Lines glanced at beyond those, near what was read, and lines that are asked whether they are near.
+const MAX_BEYOND: usize = 48;
+const MAX_REST: usize = 300;
 /// Capitals of so much of the height that a strip is to have are taken from a smaller plane.
 const ENOUGH: f32 = 0.9;
 /// Blank before the first letter of a strip, in heights of a capital.
@@ -124,8 +127,18 @@ impl Course {
 
     /// The others, glanced at now.
     pub fn others(&self, scene: &Scene<'_>) -> Vec<Line> {
-        let paths = self.paths.get(self.glances.len()..).unwrap_or(&[]);
+        let first = self.paths.len().min(MAX_GLANCES);
+        let paths = self.paths.get(self.glances.len()..first).unwrap_or(&[]);
         let glances = looked(scene, self.print, paths);
+        paths.iter().zip(glances).map(|(path, glance)| self.line(path, glance)).collect()
+    }
+
+    /// Those of the lines that are not among the first which are wanted, glanced at now.
+    pub fn beyond(&self, scene: &Scene<'_>, wanted: impl Fn(&Line) -> bool) -> Vec<Line> {
+        let rest = self.paths.get(MAX_GLANCES..).unwrap_or(&[]);
+        let wanted = |path: &&Path| wanted(&self.line(path, Glance::default()));
+        let paths: Vec<Path> = rest.iter().filter(wanted).take(MAX_BEYOND).cloned().collect();
+        let glances = looked(scene, self.print, &paths);
         paths.iter().zip(glances).map(|(path, glance)| self.line(path, glance)).collect()
     }
 
@@ -156,7 +169,7 @@ pub(super) fn courses(scene: &Scene<'_>, lines: &[TextLine], print: Print) -> Ve
         let voters = if own >= MAIN_SHARE * (own + other) { VOTERS } else { FEW_VOTERS };
         let mut order = spread(&short, voters);
         order.extend(spread(&long, MAX_GLANCES));
-        order.truncate(MAX_GLANCES);
+        order.truncate(MAX_GLANCES + MAX_REST);
         out.extend(course(scene, order.into_iter().map(path).collect(), voters, print));
     }
     out
