@@ -88,9 +88,10 @@ impl<'p> Scene<'p> {
     /// Keeps what was looked at, if anybody watches; costs nothing otherwise.
     pub fn mark(&self, mark: impl FnOnce() -> Mark) {
         if let Some(told) = &self.told {
-            let mut told = told.borrow_mut();
-            if told.marks.len() < MAX_MARKS {
-                told.marks.push(mark());
+            let (mut told, mark) = (told.borrow_mut(), mark());
+            // A place may be looked at twice.
+            if told.marks.len() < MAX_MARKS && !told.marks.contains(&mark) {
+                told.marks.push(mark);
             }
         }
     }

@@ -140,18 +140,19 @@ fn box_mean(plane: Plane<'_>, radius: usize) -> PlaneBuf {
             *p = sum;
         }
         let inner = 2 * radius + 1;
-        // The middle has full boxes: one division becomes a multiplication.
-        let share = (1u64 << 32) / u64::from((inner as u32) * tall.max(1));
-        for x in 0..width {
+        let edge = |x: usize| {
             let (a, b) = (x.saturating_sub(radius), (x + radius + 1).min(width));
             let sum = prefix[b] - prefix[a];
-            let mean = if b - a == inner {
-                ((u64::from(sum) * share) >> 32) as u32
-            } else {
-                sum / (((b - a) as u32) * tall.max(1))
-            };
-            data.push(mean.min(255) as u8);
-        }
+            (sum / (((b - a) as u32) * tall.max(1))).min(255) as u8
+        };
+        let left = radius.min(width);
+        let right = width.saturating_sub(radius).max(left);
+        data.extend((0..left).map(edge));
+        // The middle has full boxes: one division becomes a multiplication.
+        let share = 1.0 / ((inner as u32) * tall.max(1)) as f32;
+        let middle = prefix.get(inner..).unwrap_or(&[]).iter().zip(&prefix).take(right - left);
+        data.extend(middle.map(|(b, a)| (b.wrapping_sub(*a) as i32 as f32 * share) as u8));
+        data.extend((right..width).map(edge));
     }
     PlaneBuf { width, height, data }
 }

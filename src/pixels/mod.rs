@@ -219,20 +219,25 @@ impl<'a> Plane<'a> {
     /// Each pixel the weighed mean of some columns of some rows.
     fn weighed(&self, columns: &[Span], rows: &[Span]) -> PlaneBuf {
         let mut data = Vec::with_capacity(columns.len() * rows.len());
-        // Room for the last span to reach beyond the last column.
-        let mut sums = vec![0.0f32; self.width + SPAN];
+        // Weights sum up to 256, so 16 bits hold the sums. Room for the last span to reach beyond the
+        // last column.
+        let mut sums = vec![0u16; self.width + SPAN];
         for row in rows {
-            sums.fill(0.0);
-            for (y, &weight) in (row.first..).zip(&row.weights).filter(|(_, w)| **w > 0.0) {
+            sums.fill(0);
+            for (y, &weight) in (row.first..).zip(&row.weights).filter(|(_, w)| **w > 0) {
                 for (sum, &px) in sums.iter_mut().zip(self.row(y)) {
-                    *sum += f32::from(px) * weight;
+                    *sum = sum.wrapping_add(u16::from(px).wrapping_mul(weight));
                 }
             }
             data.extend(columns.iter().map(|column| {
                 let under = sums.get(column.first..).and_then(|s| s.first_chunk::<SPAN>());
-                let [a, b, c, d] = under.copied().unwrap_or_default();
-                let [e, f, g, h] = column.weights;
-                ((a * e + b * f) + (c * g + d * h) + 0.5) as u8
+                let [a, b, c, d] = under.copied().unwrap_or_default().map(u32::from);
+                let [e, f, g, h] = column.weights.map(u32::from);
+                let (left, right) = (
+                    a.wrapping_mul(e).wrapping_add(b.wrapping_mul(f)),
+                    c.wrapping_mul(g).wrapping_add(d.wrapping_mul(h)),
+                );
+                (left.wrapping_add(right).wrapping_add(1 << 15) >> 16) as u8
             }));
         }
         PlaneBuf { width: columns.len(), height: rows.len(), data }
@@ -246,10 +251,13 @@ impl<'a> Plane<'a> {
         }
         let mut data = Vec::with_capacity(width * height);
         for y in 0..height {
-            let (a, b) = (self.row(2 * y), self.row(2 * y + 1));
-            data.extend(a.chunks_exact(2).zip(b.chunks_exact(2)).take(width).map(|(a, b)| {
-                let [top, bottom] = [a, b].map(|p| u16::from(p[0]).wrapping_add(u16::from(p[1])));
-                (top.wrapping_add(bottom).wrapping_add(2) / 4) as u8
+            // Two pixels as one number: so this compiles to vectors.
+            let (a, b) =
+                (self.row(2 * y).as_chunks::<2>().0, self.row(2 * y + 1).as_chunks::<2>().0);
+            data.extend(a.iter().zip(b).map(|(&a, &b)| {
+                let [top, bottom] =
+                    [a, b].map(u16::from_ne_bytes).map(|two| (two & 255).wrapping_add(two >> 8));
+                (top.wrapping_add(bottom).wrapping_add(2) >> 2) as u8
             }));
         }
         Some(PlaneBuf { width, height, data })
@@ -263,8 +271,8 @@ const SPAN: usize = 4;
 /// Neighbouring pixels that one new pixel is made of.
 struct Span {
     first: usize,
-    /// How much of the new pixel each makes; their sum is one.
-    weights: [f32; SPAN],
+    /// How many 256ths of the new pixel each makes.
+    weights: [u16; SPAN],
 }
 
 /// For each of `to` places what lies under it, of `from` pixels of which `have` are there.
@@ -274,17 +282,15 @@ fn spans(from: f64, have: usize, to: usize) -> Vec<Span> {
         .map(|i| {
             let (start, end) = (edge(i), edge(i + 1).min(have as f64));
             let first = (start as usize).min(have.saturating_sub(1));
-            let mut weights = [0.0; SPAN];
-            for (weight, x) in weights.iter_mut().zip(first..have) {
-                let under = end.min(x as f64 + 1.0) - start.max(x as f64);
-                *weight = under.max(0.0) as f32;
+            let mut under = [0.0f64; SPAN];
+            for (under, x) in under.iter_mut().zip(first..have) {
+                *under = (end.min(x as f64 + 1.0) - start.max(x as f64)).max(0.0);
             }
-            let sum: f32 = weights.iter().sum();
-            if sum > 0.0 {
-                weights.iter_mut().for_each(|w| *w /= sum);
-            } else {
-                weights[0] = 1.0;
-            }
+            let all = under.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+            let mut weights = under.map(|under| (256.0 * under / all) as u16);
+            // What rounding down left over is the widest one's.
+            let widest = (0..SPAN).max_by(|&a, &b| under[a].total_cmp(&under[b])).unwrap_or(0);
+            weights[widest] += 256 - weights.iter().sum::<u16>();
             Span { first, weights }
         })
         .collect()
