@@ -11,6 +11,7 @@ mod rows;
 mod slant;
 mod strip;
 mod traces;
+mod wide;
 
 pub use align::aligned;
 pub use ink::{Blob, Print, blobs};
@@ -20,6 +21,8 @@ pub use rows::{Axis, Row, rows};
 pub use slant::{Direction, Turned, directions};
 pub use strip::{Path, Strip};
 pub use traces::Traces;
+
+use wide::wide;
 
 /// Rows of pixels that may be summed up into one without overflow, with room to spare.
 const MAX_SHRINK: usize = 16_000;
@@ -218,29 +221,36 @@ impl<'a> Plane<'a> {
 
     /// Each pixel the weighed mean of some columns of some rows.
     fn weighed(&self, columns: &[Span], rows: &[Span]) -> PlaneBuf {
-        let mut data = Vec::with_capacity(columns.len() * rows.len());
+        let mut data = vec![0u8; columns.len() * rows.len()];
+        wide(
+            #[inline(always)]
+            || self.weigh(columns, rows, &mut data),
+        );
+        PlaneBuf { width: columns.len(), height: rows.len(), data }
+    }
+
+    #[inline(always)]
+    fn weigh(&self, columns: &[Span], rows: &[Span], data: &mut [u8]) {
         // Weights sum up to 256, so 16 bits hold the sums. Room for the last span to reach beyond the
         // last column.
         let mut sums = vec![0u16; self.width + SPAN];
-        for row in rows {
+        for (row, out) in rows.iter().zip(data.chunks_exact_mut(columns.len().max(1))) {
             sums.fill(0);
             for (y, &weight) in (row.first..).zip(&row.weights).filter(|(_, w)| **w > 0) {
                 for (sum, &px) in sums.iter_mut().zip(self.row(y)) {
                     *sum = sum.wrapping_add(u16::from(px).wrapping_mul(weight));
                 }
             }
-            data.extend(columns.iter().map(|column| {
+            for (out, column) in out.iter_mut().zip(columns) {
                 let under = sums.get(column.first..).and_then(|s| s.first_chunk::<SPAN>());
-                let [a, b, c, d] = under.copied().unwrap_or_default().map(u32::from);
-                let [e, f, g, h] = column.weights.map(u32::from);
-                let (left, right) = (
-                    a.wrapping_mul(e).wrapping_add(b.wrapping_mul(f)),
-                    c.wrapping_mul(g).wrapping_add(d.wrapping_mul(h)),
-                );
-                (left.wrapping_add(right).wrapping_add(1 << 15) >> 16) as u8
-            }));
+                let [a, b, c, d] = under.copied().unwrap_or_default().map(u64::from);
+                // Two products at once: their sum stands in the upper half, over what is too small
+                // to reach it.
+                let outer = (a | c << 32).wrapping_mul(column.outer);
+                let inner = (b | d << 32).wrapping_mul(column.inner);
+                *out = (outer.wrapping_add(inner).wrapping_add(1 << 47) >> 48) as u8;
+            }
         }
-        PlaneBuf { width: columns.len(), height: rows.len(), data }
     }
 
     /// Half the size, each pixel the mean of four. `None` under 2 x 2 pixels.
@@ -273,6 +283,9 @@ struct Span {
     first: usize,
     /// How many 256ths of the new pixel each makes.
     weights: [u16; SPAN],
+    /// The first and third of them, and the others, the later one in the lower half.
+    outer: u64,
+    inner: u64,
 }
 
 /// For each of `to` places what lies under it, of `from` pixels of which `have` are there.
@@ -291,7 +304,8 @@ fn spans(from: f64, have: usize, to: usize) -> Vec<Span> {
             // What rounding down left over is the widest one's.
             let widest = (0..SPAN).max_by(|&a, &b| under[a].total_cmp(&under[b])).unwrap_or(0);
             weights[widest] += 256 - weights.iter().sum::<u16>();
-            Span { first, weights }
+            let [a, b, c, d] = weights.map(u64::from);
+            Span { first, weights, outer: c | a << 32, inner: d | b << 32 }
         })
         .collect()
 }
