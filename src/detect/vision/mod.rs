@@ -32,7 +32,7 @@ const MIN_LINES: usize = 3;
 /// Lines under this promise are not read to find out whether there is a document.
 const MIN_PROMISE: f32 = 0.5;
 /// The first few voters together promise at least so much: of 268 tuning pictures of documents all but
-/// two did (and those had zones), of 327 others 57 in 100.
+/// one did (and that one had a zone), of 327 others 64 in 100.
 const FIRST: usize = 4;
 const MIN_FIRST: f32 = 1.2;
 /// Voters read to find out whether anything tells, before the other lines are glanced at; the best of
@@ -42,15 +42,17 @@ const PROBES_AT_ZONE: usize = 6;
 /// Lines read for each that tells something: on documents every other one does, in letters that
 /// mention one few do.
 const BARREN: usize = 3;
-/// Where so many lines or more have been read and what they say is less likely of a document than this, in log
-/// odds, the rest is not read: three quarters of the forms and letters end so.
+/// Where so many lines or more have been read and what they say is less likely of a document than
+/// this, in log odds, the rest is not read. So end most forms; a document is rarely as unlikely once
+/// its title was read, or has one that is much larger than its labels.
 const DOUBTS: [(usize, f32); 4] = [(4, -9.0), (6, -8.0), (8, -3.0), (10, -2.0)];
-/// What a number is worth of that while few lines have been read, and a title that is so much higher than the labels: those of a
-/// birth certificate stand far from one another.
+/// What a number is worth of that while few lines have been read. It says nothing of the words still
+/// to come: with one, doubts come later.
 const HOPE_OF_NUMBER: f32 = 2.5;
 const FEW: usize = 10;
-/// With a number, doubts come no earlier than this.
 const PATIENT: usize = 8;
+/// What a title is worth that is so much higher than the labels: those of a birth certificate stand
+/// far from it and from one another.
 const HOPE_OF_TITLE: f32 = 4.0;
 const LARGE_TITLE: f32 = 1.5;
 /// The same once there is a document: the names and dates on it need no reading.
