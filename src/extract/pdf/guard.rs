@@ -22,6 +22,21 @@ pub(super) fn check(bytes: &[u8], budget: &Budget) -> Result<(), Skip> {
     Ok(())
 }
 
+/// How far from its end a file says where its table is. The standard has it in the last KiB; what
+/// servers and mail append to a whole file is seldom more.
+const MAX_TAIL: usize = 16 << 10;
+
+/// Whether the file ends as it should: a cut one is put together from the objects that are left, and
+/// nothing else tells that there were more.
+pub(super) fn is_whole(bytes: &[u8]) -> bool {
+    let end = bytes.iter().rposition(|byte| !matches!(byte, 0 | b'\n' | b'\r' | b' '));
+    let end = end.map_or(0, |last| last + 1);
+    let tail = bytes.get(end.saturating_sub(MAX_TAIL)..end).unwrap_or_default();
+    memchr::memmem::rfind(tail, b"startxref")
+        .and_then(|at| tail.get(at..))
+        .is_some_and(|rest| rest.iter().any(u8::is_ascii_digit))
+}
+
 fn is_zlib(data: &[u8]) -> bool {
     matches!(data, &[cmf, flg, ..]
         if cmf & 0x0f == 8 && (u16::from(cmf) << 8 | u16::from(flg)) % 31 == 0)

@@ -118,7 +118,11 @@ fn read(
         }
     }
     let Reader { mut seen, budget, out, .. } = reader;
-    contained(|| objects::undrawn(&document, &mut seen, at, budget, out), "pictures")
+    contained(|| objects::undrawn(&document, &mut seen, at, budget, out), "pictures")?;
+    match guard::is_whole(bytes) {
+        true => Ok(()),
+        false => Err(Skip::damaged("pdf", "file is cut short")),
+    }
 }
 
 /// Runs one part of the file; a panic in the library costs that part only.
