@@ -32,9 +32,13 @@ pub(super) fn is_whole(bytes: &[u8]) -> bool {
     let end = bytes.iter().rposition(|byte| !matches!(byte, 0 | b'\n' | b'\r' | b' '));
     let end = end.map_or(0, |last| last + 1);
     let tail = bytes.get(end.saturating_sub(MAX_TAIL)..end).unwrap_or_default();
-    memchr::memmem::rfind(tail, b"startxref")
-        .and_then(|at| tail.get(at..))
-        .is_some_and(|rest| rest.iter().any(u8::is_ascii_digit))
+    let Some(at) = memchr::memmem::rfind(tail, b"startxref") else { return false };
+    let rest = tail.get(at + b"startxref".len()..).unwrap_or_default();
+    // A file made for the web has another one near its front, which says 0; and what is appended to
+    // a file begins with objects.
+    let first = rest.iter().find(|byte| !byte.is_ascii_whitespace());
+    let goes_on = memchr::memmem::find(rest, b" obj").is_some();
+    first.is_some_and(|byte| matches!(byte, b'1'..=b'9')) && !goes_on
 }
 
 fn is_zlib(data: &[u8]) -> bool {
