@@ -60,6 +60,7 @@ fn main() {
                     "facts": told.facts, "width": picture.width, "height": picture.height,
                     "file_facts": format!("{facts:?}"), "page": format!("{:?}", seen.page),
                     "document": format!("{:?}", seen.document),
+                    "strengths": seen.strengths().into_iter().collect::<BTreeMap<_, _>>(),
                 });
                 println!("{line}");
             } else {

@@ -28,7 +28,7 @@ fn a_copy_on_paper_is_under_the_norm_on_paper_copies_and_a_photo_is_not() {
     for (file, origin, on_paper) in [
         ("fixtures/mrz/card_a4_150.jpg", "paper_scan", true),
         ("fixtures/mrz/card_skew.jpg", "paper_scan", true),
-        ("fixtures/mrz/card_1bit.png", "photocopy", true),
+        ("fixtures/mrz/card_1bit.png", "paper_scan", true),
         ("fixtures/mrz/visa_fax.tif", "photocopy", true),
         ("fixtures/mrz/passport_photo.jpg", "phone_photo", false),
         ("fixtures/mrz_text/passport-td3.txt", "unknown", false),

@@ -32,7 +32,7 @@ PAPERS = {"form_typed": 0.075, "form_hand": 0.05, "letter": 0.11, "invoice": 0.0
 SCREENS = {"chat": 0.025, "code": 0.03, "web_form": 0.035, "slide": 0.02, "chart": 0.02, "icon": 0.015, "codes": 0.02, "map": 0.015}
 PHOTOS = {"scene": 0.1, "surface": 0.03}
 PAPER_COPIES = {"scan_a4": 0.34, "photocopy": 0.2, "onebit": 0.12, "fax": 0.05, "photo": 0.19, "screenshot": 0.04, "born_digital": 0.06}
-ORIGINS = {"scan_crop": "paper_scan", "scan_a4": "paper_scan", "photocopy": "photocopy", "onebit": "photocopy", "fax": "photocopy", "photo": "phone_photo", "screenshot": "screenshot", "born_digital": "born_digital"}
+ORIGINS = {"scan_crop": "paper_scan", "scan_a4": "paper_scan", "photocopy": "photocopy", "fax": "photocopy", "photo": "phone_photo", "screenshot": "screenshot", "born_digital": "born_digital"}
 EXIF_TURN = {"upright": 1, "rot90": 8, "rot180": 3, "rot270": 6}  # what a viewer has to do with the stored pixels
 NEGATIVE_SHARE = 0.54
 
@@ -280,7 +280,9 @@ def copy(rng, channel, make, n, paper=False):
         spec.update(bits=1, look="fax")
         return art, spec, origin
     if channel == "onebit":
-        page = wear.scan(rng, page, dpi, level * 0.4) if rng.random() < 0.6 else wear.copier(rng, page, dpi, level * 0.4)
+        first = rng.random() < 0.6
+        origin = "paper_scan" if first else "photocopy"
+        page = (wear.scan if first else wear.copier)(rng, page, dpi, level * 0.4)
         art = wear.one_bit(rng, page, level)
         spec.update(bits=1, dpi=(dpi, dpi))
     elif channel == "photocopy":

@@ -16,6 +16,7 @@ use crate::limits::Limits;
 pub struct Config {
     pub scan: Scan,
     pub limits: Limits,
+    pub archives: Archives,
     pub sandbox: Workers,
     pub vision: Vision,
     pub ocr: Ocr,
@@ -32,6 +33,13 @@ pub struct Scan {
     pub jobs: Option<usize>,
     /// `"health"` where the Health Code applies; names the norms that fit.
     pub sector: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Archives {
+    /// File with passwords, one a line, that what is locked is tried with.
+    pub passwords_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -182,5 +190,6 @@ mod tests {
         let config: Config = toml::from_str(&all).unwrap();
         assert!(config.scan.jobs.is_some() && config.scan.sector.is_some());
         assert!(config.privacy.key_file.is_some() && config.patterns.dir.is_some());
+        assert!(config.archives.passwords_file.is_some());
     }
 }

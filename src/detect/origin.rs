@@ -60,6 +60,8 @@ pub struct Seen<'a> {
     /// The part with the document, where its place is known; else the page.
     pub document: Traces,
     pub placed: bool,
+    /// How much of the picture that part is, 0..=1.
+    pub cover: f32,
 }
 
 impl<'a> Seen<'a> {
@@ -68,8 +70,8 @@ impl<'a> Seen<'a> {
         let plane = Plane::new(picture.width as usize, picture.height as usize, &picture.luma)?;
         let page = Traces::of(plane, None)?;
         let (width, height) = (picture.width, picture.height);
-        let whole =
-            Seen { facts: &picture.facts, width, height, page, document: page, placed: false };
+        let facts = &picture.facts;
+        let whole = Seen { facts, width, height, page, document: page, placed: false, cover: 0.0 };
         Some(whole.within(picture, region))
     }
 
@@ -78,7 +80,10 @@ impl<'a> Seen<'a> {
         let plane = Plane::new(picture.width as usize, picture.height as usize, &picture.luma);
         let document = plane.zip(region).and_then(|(plane, r)| Traces::of(plane, Some(r)));
         let placed = document.is_some();
-        Seen { document: document.unwrap_or(self.page), placed, ..*self }
+        let area = |w: u32, h: u32| w as f32 * h as f32;
+        let of_picture = |[_, _, w, h]: [u32; 4]| area(w, h) / area(self.width, self.height);
+        let cover = region.filter(|_| placed).map_or(0.0, of_picture).min(1.0);
+        Seen { document: document.unwrap_or(self.page), placed, cover, ..*self }
     }
 
     /// The same, where only the machine readable zone of the document is known.
@@ -92,6 +97,11 @@ impl<'a> Seen<'a> {
     /// Each fact, and how far it holds.
     fn held(&self) -> impl Iterator<Item = (&'static Fact, f32)> {
         facts::FACTS.iter().map(|f| (f, (f.strength)(self).clamp(0.0, 1.0)))
+    }
+
+    /// The name of each fact and how far it holds, 0..=1: for measuring.
+    pub fn strengths(&self) -> Vec<(&'static str, f32)> {
+        self.held().map(|(fact, strength)| (fact.sign, strength)).collect()
     }
 
     /// Adds up what is known.

@@ -12,7 +12,7 @@ const FILLERS: &[u8] = b"<<";
 /// told: of a PDF those of pages that no picture fills, of an office file its text where it holds
 /// no picture at all. Of other formats nothing is known.
 pub fn typed_texts(format: &dyn Extractor, children: &[Content]) -> Vec<Locator> {
-    let office = matches!(format.name(), "docx" | "xlsx" | "pptx" | "odf");
+    let office = matches!(format.name(), "docx" | "xlsx" | "pptx" | "odf" | "ole2" | "rtf");
     if !office && format.name() != "pdf" {
         return Vec::new();
     }

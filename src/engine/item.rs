@@ -21,7 +21,7 @@ use crate::detect::{
 use crate::error::{Bound, End, Skip};
 use crate::extract::{self, Extractor, SNIFF_BYTES};
 use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
-use crate::limits::{Budget, Limits};
+use crate::limits::{Budget, Limits, Passwords};
 use crate::text::encoding::{Verdict, decide};
 use crate::text::table::Table;
 use crate::text::window::{Utf8From16, WINDOW_BYTES, Windows};
@@ -55,6 +55,8 @@ pub struct Outcome {
 pub struct Item<'e> {
     pub rules: &'e Rules,
     pub limits: &'e Limits,
+    /// What locked members are tried with.
+    pub passwords: &'e Passwords,
     pub trace: &'e dyn Trace,
     /// Two-digit year that stamps are not newer than.
     pub newest_year: u32,
@@ -62,6 +64,9 @@ pub struct Item<'e> {
     pub page_readers: &'e [Box<dyn PageReader>],
     /// Who opens complex formats, if not this process.
     pub walls: Option<&'e Walls>,
+    /// A small file that is for a worker is put aside, as `deferred`.
+    pub defers: bool,
+    pub deferred: Option<Vec<u8>>,
     pub outcome: Outcome,
     /// Texts still to be looked at that no scan lies under.
     pub typed: HashSet<Locator>,
@@ -127,11 +132,16 @@ impl Item<'_> {
         if let Some(walls) = self.walls
             && (size <= max || streams)
         {
-            let what = match ended {
-                true => Handed::Bytes(&head),
-                false => Handed::File { file: &file, size, streams },
-            };
-            if let Some(done) = self.beyond(walls, at, what, &head) {
+            if ended && self.defers && head.len() as u64 <= max {
+                self.deferred = Some(head);
+                return Ok(());
+            }
+            if ended {
+                return self.small(at, head);
+            }
+            if let Some(done) =
+                self.beyond(walls, at, Handed::File { file: &file, size, streams }, &head)
+            {
                 return done;
             }
             // No worker can be had, and this is what is done then.
@@ -161,6 +171,11 @@ impl Item<'_> {
 
     /// A file that was read in full before its format was known.
     fn small(&mut self, at: &Locator, bytes: Vec<u8>) -> Result<(), Skip> {
+        if let Some(walls) = self.walls
+            && let Some(done) = self.beyond(walls, at, Handed::Bytes(&bytes), &bytes)
+        {
+            return done;
+        }
         let size = bytes.len() as u64;
         if let Some(format) = extract::recognise(bytes.get(..SNIFF_BYTES).unwrap_or(&bytes)) {
             let copy = io::Cursor::new(bytes.clone());
@@ -178,7 +193,8 @@ impl Item<'_> {
         if bytes.len() as u64 > max {
             return Err(Skip::OverBudget(Bound::InputBytes(max)));
         }
-        let mut budget = Budget::new(self.limits, bytes.len() as u64);
+        let budget = Budget::new(self.limits, bytes.len() as u64);
+        let mut budget = budget.with_passwords(self.passwords);
         self.unpack(Content::Bytes { at: at.clone(), bytes }, &mut budget);
         Ok(())
     }
@@ -193,12 +209,9 @@ impl Item<'_> {
     ) -> Option<Result<(), Skip>> {
         let skips = self.outcome.skips.len();
         let mut nothing = true;
-        let done = walls.read(at, what, self.trace, &mut |told| match told {
-            Told::Saw { at, media_type, in_name, evidence } => {
-                nothing &= in_name;
-                self.push(at, media_type, vec![evidence], in_name);
-            }
-            Told::Skipped { at, skip } => self.skip(at, skip),
+        let done = walls.read(at, what, self.trace, &mut |told| {
+            nothing &= matches!(told, Told::Skipped { .. } | Told::Saw { in_name: true, .. });
+            self.hear(told);
         })?;
         Some(match done {
             Ok(bytes) => {
@@ -219,6 +232,21 @@ impl Item<'_> {
                 Err(skip)
             }
         })
+    }
+
+    /// What a worker told of a small file, of which it read so many bytes.
+    pub fn take(&mut self, told: Vec<Told>, bytes: u64) {
+        self.outcome.bytes += bytes;
+        told.into_iter().for_each(|told| self.hear(told));
+    }
+
+    fn hear(&mut self, told: Told) {
+        match told {
+            Told::Saw { at, media_type, in_name, evidence } => {
+                self.push(at, media_type, vec![evidence], in_name);
+            }
+            Told::Skipped { at, skip } => self.skip(at, skip),
+        }
     }
 
     /// A compressed text of any length goes through in windows; `None` if it is no text.
@@ -367,11 +395,7 @@ impl Item<'_> {
         if watches {
             scene = scene.watched();
         }
-        let evidence = self.guard("picture", at, |item| {
-            let mut evidence = detect::look_at(item.rules, &scene);
-            origin::tell(picture, &mut evidence);
-            evidence
-        });
+        let evidence = self.guard("picture", at, |item| detect::look_at(item.rules, &scene));
         let mut evidence = evidence.unwrap_or_default();
         self.page(at, &scene, budget, &mut evidence);
         if watches {
@@ -683,10 +707,13 @@ mod tests {
         let mut item = Item {
             rules: &rules,
             limits: &limits,
+            passwords: &Passwords::default(),
             trace: &Silent,
             newest_year: 27,
             page_readers: readers,
             walls: None,
+            defers: false,
+            deferred: None,
             outcome: Outcome::default(),
             typed: Default::default(),
         };

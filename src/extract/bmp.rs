@@ -53,3 +53,30 @@ impl Extractor for Bmp {
         damage.map_or(Ok(()), Err)
     }
 }
+
+/// A bitmap without its file header (clipboard, metafiles, icons, Office drawings) as a file.
+pub(super) fn of_dib(dib: &[u8]) -> Option<Vec<u8>> {
+    const FILE_HEADER: u32 = 14;
+    let header = u32_le(dib, 0)?;
+    let (bits, used, masks) = match header {
+        12 => (u16_le(dib, 10)?, 0, 0),
+        40..=256 => {
+            let masks = if header == 40 && u32_le(dib, 16)? == 3 { 12 } else { 0 };
+            (u16_le(dib, 14)?, u32_le(dib, 32)?, masks)
+        }
+        _ => return None,
+    };
+    let colours = match bits {
+        1..=8 if used == 0 => 1 << bits,
+        1..=8 => used.min(256),
+        _ => 0,
+    };
+    let pixels = FILE_HEADER + header + masks + colours * if header == 12 { 3 } else { 4 };
+    let size = u32::try_from(dib.len()).ok()?.checked_add(FILE_HEADER)?;
+    let mut file = b"BM".to_vec();
+    file.extend_from_slice(&size.to_le_bytes());
+    file.extend_from_slice(&[0; 4]);
+    file.extend_from_slice(&pixels.to_le_bytes());
+    file.extend_from_slice(dib);
+    Some(file)
+}

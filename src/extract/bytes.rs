@@ -24,3 +24,28 @@ pub(super) fn u16_be(bytes: &[u8], at: usize) -> Option<u16> {
 pub(super) fn u32_be(bytes: &[u8], at: usize) -> Option<u32> {
     part(bytes, at, 4)?.try_into().ok().map(u32::from_be_bytes)
 }
+
+/// PackBits (TIFF 6.0, section 9) up to `most` bytes: literal runs and repeated bytes.
+pub(super) fn unpack_bits(packed: &[u8], most: usize, out: &mut Vec<u8>) {
+    let mut rest = packed;
+    while let Some((&control, tail)) = rest.split_first() {
+        rest = match control {
+            0..=127 => {
+                let len = (usize::from(control) + 1).min(tail.len());
+                let (run, tail) = tail.split_at(len);
+                out.extend_from_slice(run);
+                tail
+            }
+            128 => tail,
+            _ => {
+                let Some((&value, tail)) = tail.split_first() else { break };
+                out.extend(std::iter::repeat_n(value, 257 - usize::from(control)));
+                tail
+            }
+        };
+        if out.len() >= most {
+            break;
+        }
+    }
+    out.truncate(most);
+}

@@ -10,40 +10,78 @@ use crate::error::Skip;
 use crate::flow::{Content, Locator};
 use crate::limits::Budget;
 
+mod ar;
 mod archive;
 mod bmp;
 mod bytes;
+mod cab;
+mod camera_raw;
+mod cms;
+mod code_page;
+mod cpio;
+mod dbf;
+mod dicom;
+#[cfg(feature = "djvu")]
+mod djvu;
 mod docx;
+mod emlx;
+mod evtx;
 mod exif;
+mod flat;
 mod gif;
 mod gzip;
+#[cfg(feature = "heic")]
+mod heif;
 mod html;
+mod ico;
+mod iso9660;
 mod jbig2;
+mod journal;
 mod jpeg;
 mod jpeg2000;
 mod known;
 mod luma;
+mod lzfu;
 mod mail;
 mod maker;
+mod mapi;
 mod mbox;
+mod metafile;
 mod names;
 mod odf;
 mod office;
+mod ole;
 mod pdf;
 mod png;
+mod pnm;
 mod pptx;
 mod prose;
+mod psd;
+mod pst;
+mod rar;
 mod raster;
+mod rows;
+mod rpm;
+mod rtf;
 #[cfg(test)]
 pub(crate) mod samples;
+mod sevenzip;
 mod sheet;
+mod sqlite;
+mod streams;
 mod tar;
 #[cfg(test)]
 mod tests;
 mod tiff;
+mod tnef;
+mod udf;
+mod unlock;
+mod visio;
 mod webp;
+mod xlsb;
 mod xlsx;
 mod xml;
+mod xps;
 mod zip;
 
 /// One format.
@@ -88,48 +126,74 @@ pub const SNIFF_BYTES: usize = 64 * 1024;
 pub static FORMATS: &[&dyn Extractor] = &[
     &jpeg::Jpeg,
     &png::Png,
+    &camera_raw::CameraRaw,
     &tiff::Tiff,
     &gif::Gif,
     &webp::WebP,
     &jpeg2000::Jpeg2000,
     &jbig2::Jbig2,
     &bmp::Bmp,
+    &ico::Ico,
+    &pnm::Pnm,
+    &psd::Psd,
     &pdf::Pdf,
     &gzip::Gzip,
+    &streams::BZIP2,
+    &streams::XZ,
+    &streams::ZSTD,
+    &streams::LZ4,
+    &streams::LZIP,
+    &streams::COMPRESS,
     &docx::Docx,
     &xlsx::Xlsx,
     &pptx::Pptx,
     &odf::Odf,
+    &visio::Visio,
+    &xps::Xps,
     &zip::Zip,
-    &known::SEVEN_ZIP,
-    &known::RAR,
-    &known::XZ,
-    &known::BZIP2,
-    &known::ZSTD,
-    &known::LZ4,
-    &known::CAB,
-    &known::OLE2,
-    &known::RTF,
+    &sevenzip::SevenZip,
+    &rar::Rar,
+    &cab::Cab,
+    &ar::Ar,
+    &rpm::Rpm,
+    &cpio::Cpio,
+    &ole::Ole2,
+    &rtf::Rtf,
+    #[cfg(feature = "heic")]
+    &heif::Heif,
+    #[cfg(not(feature = "heic"))]
     &known::HEIC,
     &known::AVIF,
+    #[cfg(feature = "djvu")]
+    &djvu::Djvu,
+    #[cfg(not(feature = "djvu"))]
     &known::DJVU,
-    &known::PST,
-    &known::EMF,
-    &known::WMF,
-    &known::PSD,
+    &pst::Pst,
+    &metafile::Emf,
+    &metafile::Wmf,
     &known::JPEG_XL,
-    &known::SQLITE,
+    &sqlite::Sqlite,
+    &evtx::Evtx,
+    &journal::Journal,
+    &known::JPEG_XR,
     &known::PARQUET,
-    &known::DICOM,
-    &known::ISO9660,
+    &dicom::Dicom,
     &known::ONE_C,
     &known::ACCESS,
-    &known::TNEF,
+    &tnef::Tnef,
+    &cms::Cms,
     &known::CHM,
     &known::DISK,
+    // Discs of both kinds may begin with anything.
+    &iso9660::Iso9660,
+    &flat::Flat,
     &mbox::Mbox,
     &tar::Tar,
+    // No magic: what has one is asked before.
+    &dbf::Dbf,
+    &streams::LZMA,
     &html::Html,
+    &emlx::Emlx,
     &mail::Mail,
 ];
 

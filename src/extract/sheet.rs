@@ -95,6 +95,16 @@ pub(super) fn plain_number(stored: &str, zeros: usize) -> String {
     }
 }
 
+/// [MS-XLS] 2.5.218: an integer or the upper half of a double, perhaps a hundred times too large.
+pub(super) fn unpacked(packed: u32) -> f64 {
+    let value = if packed & 2 != 0 {
+        f64::from(packed as i32 >> 2)
+    } else {
+        f64::from_bits(u64::from(packed & 0xffff_fffc) << 32)
+    };
+    if packed & 1 != 0 { value / 100.0 } else { value }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,5 +147,13 @@ mod tests {
         assert_eq!(reference("BC12"), Some((54, 12)));
         assert_eq!(reference("12"), None);
         assert_eq!(reference(&"Z".repeat(100)), None);
+    }
+
+    #[test]
+    fn packed_numbers_are_unpacked() {
+        assert_eq!(unpacked(0x3ff0_0000), 1.0);
+        assert_eq!(unpacked(0x3ff0_0001), 0.01);
+        assert_eq!(unpacked(4321 << 2 | 2), 4321.0);
+        assert_eq!(unpacked((-7i32 << 2) as u32 | 2), -7.0);
     }
 }

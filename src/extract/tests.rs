@@ -100,6 +100,14 @@ fn every_coding_of_a_picture_decodes_to_the_same_luma() {
         ("palette-lzw.tif", 3.0, 60),
         ("ink-lzw.tif", 0.5, 3),
         ("deep.tif", 0.0, 0),
+        ("phone.heic", 3.0, 90),
+        ("colour.djvu", 4.0, 120),
+        ("grey.pgm", 0.0, 0),
+        ("packed.psd", 0.1, 1),
+        ("ink.psd", 3.0, 10),
+        ("jpeg.dcm", 1.5, 60),
+        ("deflated.dcm", 1.5, 60),
+        ("runs.dcm", 1.5, 60),
     ];
     for (name, mean, greatest) in cases {
         let picture = only_picture(&format!("pictures/{name}"));
@@ -111,7 +119,7 @@ fn every_coding_of_a_picture_decodes_to_the_same_luma() {
     }
     let bits = only_picture("pictures/bits.png");
     assert!(bits.facts.bilevel);
-    for name in ["bits.bmp", "g3.tif", "rle.tif", "bits-lzw.tif"] {
+    for name in ["bits.bmp", "bits.pbm", "g3.tif", "rle.tif", "bits-lzw.tif"] {
         let picture = only_picture(&format!("pictures/{name}"));
         assert_eq!(difference(&picture.luma, &bits.luma), (0.0, 0), "{name}");
         assert!(picture.facts.bilevel, "{name}");
@@ -150,6 +158,15 @@ const LETTER: &[&str] = &[
     "title: Өтініш",
     "description: ЖСН 900101100500",
 ];
+const OLD_LETTER: &[&str] = &[
+    LETTER[0],
+    LETTER[1],
+    LETTER[2],
+    "проверить ИИН 900101100014",
+    LETTER[4],
+    LETTER[5],
+    LETTER[6],
+];
 const PAGES: &[&str] = &[
     "Анықтама берілді: Үлгілі Өмірбек, ЖСН 900101100004\n",
     "№\tФИО\tИИН\tТелефон\n1\tПримерова Алия\t851231203985\t87010000000\n",
@@ -177,6 +194,53 @@ const EXPECTED: &[Expected] = &[
     expect("nested.zip", &["name;iin\nA;900101100004\nB;851231203985\n"], 1, &[]),
     expect("cut.zip", LETTER, 1, &["damaged", "damaged", "damaged", "damaged"]),
     expect("staff.xlsx", STAFF, 0, &[]),
+    expect("staff.xls", STAFF, 0, &[]),
+    expect("application.doc", OLD_LETTER, 1, &[]),
+    expect(
+        "slides-ppt.zip",
+        &["ИИН\nҮлгілі Ө.\n900101100004\n", "сверить ИИН 900101100014", "ЖСН: 851231203985"],
+        1,
+        &[],
+    ),
+    expect("letter-fodt.zip", OLD_LETTER, 1, &[]),
+    expect(
+        "letter.rtf",
+        &[
+            "Мен, Үлгілі Өмірбек, ЖСН 900101100004\n",
+            "ФИО\tИИН\nПримерова\t851231203985\n",
+            "Отдел кадров, ИИН 900101100014\n",
+            "A;900101100500\n",
+            "title: Өтініш",
+        ],
+        1,
+        &[],
+    ),
+    expect(
+        "message.msg",
+        &[
+            "Subject: Документы, ИИН 900101100014\n",
+            "ИИН сотрудника: 900101100004",
+            "IIN 900101100500",
+            "ЖСН 851231203985",
+            "DisplayName: Примерова Алия",
+        ],
+        1,
+        &[],
+    ),
+    expect(
+        "staff.xlsb",
+        &["\tФИО\t\tИИН\n\tҮлгілі Өмірбек\t\t900101100004\n\tОбразцов Тимур\t\t010101100018\n"],
+        0,
+        &[],
+    ),
+    expect("book.fb2", &["ИИН 900101100004\n"], 1, &[]),
+    expect("sheet-2003.xml", &["ФИО\t\tИИН\nПримерова\t\t851231203985\n"], 0, &[]),
+    expect("scheme.vsdx", &["ЖСН 900101100004", "ИИН 900101100014"], 1, &[]),
+    expect("print.xps", &["Примерова Алия, ИИН 851231203985\n"], 1, &[]),
+    expect("winmail.dat", &["ИИН сотрудника: 900101100004", "Примерова;851231203985"], 0, &[]),
+    expect("letter.emlx", &["Subject: ИИН 900101100014", "ЖСН 900101100004"], 0, &[]),
+    expect("contract.p7m", &["Шарт. ЖСН 900101100004"], 0, &[]),
+    expect("sealed.p7m", &[], 0, &["encrypted"]),
     expect(
         "slides.pptx",
         &["ФИО\tИИН\nҮлгілі Ө.\t900101100004\n", "сверить ИИН 900101100014", "ЖСН: 851231203985"],
@@ -268,6 +332,16 @@ fn what_other_programs_wrote_is_read() {
 }
 
 #[test]
+fn a_locked_pdf_opens_with_a_password_of_the_list() {
+    let bytes = fixture("locked.pdf");
+    let (out, end) = super::samples::open_with(&super::pdf::Pdf, &bytes, "wrong\nsecret\n");
+    assert_eq!(end, Ok(()));
+    assert!(super::samples::texts(&out, Form::Plain).contains(A));
+    let (_, end) = super::samples::open_with(&super::pdf::Pdf, &bytes, "wrong\n");
+    assert_eq!(end, Err(Skip::Encrypted { format: "pdf" }));
+}
+
+#[test]
 fn places_tell_the_way_in() {
     let opened = open_all("letter.eml", fixture("letter.eml"));
     let picture = opened.pictures.iter().find(|(at, _)| at.depth() == 3).unwrap();
@@ -335,6 +409,8 @@ fn notes_in_pictures_are_read() {
         ("pictures/rgba-notes.png", "Description: ЖСН 900101100014"),
         ("pictures/colour.jpg", "Comment: ИИН 851231203985"),
         ("pictures/camera.jpg", "ImageDescription: IIN 900101100004"),
+        ("pictures/jpeg.dcm", "PatientID: 900101100004"),
+        ("pictures/runs.dcm", "PatientID: 900101100004"),
     ] {
         let opened = open_all(name, fixture(name));
         assert!(opened.texts.iter().any(|(_, text, form)| {
@@ -345,13 +421,17 @@ fn notes_in_pictures_are_read() {
 
 #[test]
 fn pages_of_a_picture_are_pages() {
-    for (name, pages) in [("pictures/g4-pages.tif", 2), ("pictures/pages.gif", 2)] {
+    for (name, pages) in
+        [("pictures/g4-pages.tif", 2), ("pictures/pages.gif", 2), ("pictures/pages.djvu", 2)]
+    {
         let opened = open_all(name, fixture(name));
         let mut numbers: Vec<_> =
             opened.pictures.iter().filter_map(|(at, _)| at.page_number()).collect();
         numbers.sort_unstable();
         assert_eq!(numbers, (1..=pages).collect::<Vec<_>>(), "{name}");
     }
+    #[cfg(feature = "heic")]
+    assert_eq!(open_all("two.heic", fixture("pictures/two.heic")).pictures.len(), 2);
     let opened = open_all("pictures/g4-pages.tif", fixture("pictures/g4-pages.tif"));
     let [second, first] = opened.pictures.as_slice() else { panic!("two pages") };
     let turned: Vec<u8> = second.1.luma.iter().rev().copied().collect();
@@ -379,7 +459,9 @@ fn layers_and_strips_are_seen_as_the_page_they_make() {
 /// Every file of the folder, name and bytes.
 fn fixtures() -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
-    for folder in [folder(), folder().join("pictures")] {
+    for folder in
+        [folder(), folder().join("pictures"), folder().join("archives"), folder().join("data")]
+    {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();

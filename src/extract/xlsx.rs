@@ -3,10 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Extractor;
 use super::office::{self, Package};
 use super::sheet::{Sheet, plain_number, reference};
 use super::xml::{Element, Step, Xml};
+use super::{Extractor, xlsb};
 use crate::error::Skip;
 use crate::flow::{Content, Form, Locator};
 use crate::limits::Budget;
@@ -35,11 +35,9 @@ impl Extractor for Xlsx {
     ) -> Result<(), Skip> {
         let mut package = Package::open("xlsx", at, bytes, budget, out)?;
         let names = package.names();
-        if names.iter().any(|name| name == "xl/workbook.bin") {
-            return Err(Skip::Unsupported {
-                format: "xlsb",
-                detail: "binary workbook, not opened by this version".into(),
-            });
+        if names.iter().any(|name| name == xlsb::WORKBOOK) {
+            xlsb::read(&mut package, &names)?;
+            return package.archive.damage.map_or(Ok(()), Err);
         }
         package.properties(&names)?;
         let mut read = HashSet::new();

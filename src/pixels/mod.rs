@@ -11,6 +11,7 @@ mod rows;
 mod slant;
 mod strip;
 mod traces;
+mod wide;
 
 pub use align::aligned;
 pub use ink::{Blob, Print, blobs};
@@ -21,8 +22,13 @@ pub use slant::{Direction, Turned, directions};
 pub use strip::{Path, Strip};
 pub use traces::Traces;
 
+use wide::wide;
+
 /// Rows of pixels that may be summed up into one without overflow, with room to spare.
 const MAX_SHRINK: usize = 16_000;
+
+/// Sides of which places in 65,536ths of a pixel have room in 31 bits.
+const MAX_FIXED: usize = 32_000;
 
 /// One plane of luma, borrowed: row by row, 0 black.
 #[derive(Clone, Copy)]
@@ -79,8 +85,9 @@ impl<'a> Plane<'a> {
         self.data[y * self.width + x]
     }
 
-    /// As [`Plane::at`], for places within the plane in 65,536ths of a pixel.
-    fn between(&self, x: u32, y: u32) -> u8 {
+    /// As [`Plane::at`], for places within the plane in 65,536ths of a pixel, and in as many of a grey
+    /// step.
+    fn between(&self, x: u32, y: u32) -> u32 {
         let (fx, fy) = (x >> 8 & 255, y >> 8 & 255);
         let at = ((y >> 16) as usize).wrapping_mul(self.width).wrapping_add((x >> 16) as usize);
         let pair = |at: usize| match self.data.get(at..at.wrapping_add(2)) {
@@ -92,7 +99,7 @@ impl<'a> Plane<'a> {
         };
         let (top, below) = (pair(at), at.wrapping_add(self.width));
         let bottom = if below < self.data.len() { pair(below) } else { top };
-        (top.wrapping_mul(256 - fy).wrapping_add(bottom.wrapping_mul(fy)) >> 16) as u8
+        top.wrapping_mul(256 - fy).wrapping_add(bottom.wrapping_mul(fy))
     }
 
     /// Between the pixels, by bilinear weights; outside, the nearest edge.
@@ -116,6 +123,40 @@ impl<'a> Plane<'a> {
             return mix(px(x, y), px(x + 1.0, y), x.fract());
         }
         mix(px(x, y), px(x, y + 1.0), y.fract())
+    }
+
+    /// Adds to each of `sums` what [`Plane::at`] is at `points` places, which lie one after the other
+    /// on the way from one place to another, the end left out.
+    fn add_along(&self, from: (f32, f32), to: (f32, f32), points: usize, sums: &mut [f32]) {
+        let count = (sums.len() * points).max(1) as f32;
+        let step = ((to.0 - from.0) / count, (to.1 - from.1) / count);
+        let inside = |(x, y): (f32, f32)| {
+            (0.0..(self.width - 1) as f32).contains(&x)
+                && (0.0..(self.height - 1) as f32).contains(&y)
+                && self.width.max(self.height) <= MAX_FIXED
+        };
+        if !inside(from) || !inside(to) {
+            let (mut x, mut y) = from;
+            for sum in sums {
+                for _ in 0..points {
+                    *sum += self.at(x, y);
+                    (x, y) = (x + step.0, y + step.1);
+                }
+            }
+            return;
+        }
+        // With no edge to mind and no fraction to convert, a third of the time.
+        let fixed = |v: f32| (v * 65_536.0) as u32;
+        let (mut x, mut y) = (fixed(from.0), fixed(from.1));
+        let (dx, dy) = ((step.0 * 65_536.0) as i32 as u32, (step.1 * 65_536.0) as i32 as u32);
+        for sum in sums {
+            let mut here = 0u32;
+            for _ in 0..points {
+                here = here.wrapping_add(self.between(x, y));
+                (x, y) = (x.wrapping_add(dx), y.wrapping_add(dy));
+            }
+            *sum += here as f32 / 65536.0;
+        }
     }
 
     /// The mean of the pixels under each new one, with the long side brought down to `side_px`.
@@ -180,24 +221,36 @@ impl<'a> Plane<'a> {
 
     /// Each pixel the weighed mean of some columns of some rows.
     fn weighed(&self, columns: &[Span], rows: &[Span]) -> PlaneBuf {
-        let mut data = Vec::with_capacity(columns.len() * rows.len());
-        // Room for the last span to reach beyond the last column.
-        let mut sums = vec![0.0f32; self.width + SPAN];
-        for row in rows {
-            sums.fill(0.0);
-            for (y, &weight) in (row.first..).zip(&row.weights).filter(|(_, w)| **w > 0.0) {
+        let mut data = vec![0u8; columns.len() * rows.len()];
+        wide(
+            #[inline(always)]
+            || self.weigh(columns, rows, &mut data),
+        );
+        PlaneBuf { width: columns.len(), height: rows.len(), data }
+    }
+
+    #[inline(always)]
+    fn weigh(&self, columns: &[Span], rows: &[Span], data: &mut [u8]) {
+        // Weights sum up to 256, so 16 bits hold the sums. Room for the last span to reach beyond the
+        // last column.
+        let mut sums = vec![0u16; self.width + SPAN];
+        for (row, out) in rows.iter().zip(data.chunks_exact_mut(columns.len().max(1))) {
+            sums.fill(0);
+            for (y, &weight) in (row.first..).zip(&row.weights).filter(|(_, w)| **w > 0) {
                 for (sum, &px) in sums.iter_mut().zip(self.row(y)) {
-                    *sum += f32::from(px) * weight;
+                    *sum = sum.wrapping_add(u16::from(px).wrapping_mul(weight));
                 }
             }
-            data.extend(columns.iter().map(|column| {
+            for (out, column) in out.iter_mut().zip(columns) {
                 let under = sums.get(column.first..).and_then(|s| s.first_chunk::<SPAN>());
-                let [a, b, c, d] = under.copied().unwrap_or_default();
-                let [e, f, g, h] = column.weights;
-                ((a * e + b * f) + (c * g + d * h) + 0.5) as u8
-            }));
+                let [a, b, c, d] = under.copied().unwrap_or_default().map(u64::from);
+                // Two products at once: their sum stands in the upper half, over what is too small
+                // to reach it.
+                let outer = (a | c << 32).wrapping_mul(column.outer);
+                let inner = (b | d << 32).wrapping_mul(column.inner);
+                *out = (outer.wrapping_add(inner).wrapping_add(1 << 47) >> 48) as u8;
+            }
         }
-        PlaneBuf { width: columns.len(), height: rows.len(), data }
     }
 
     /// Half the size, each pixel the mean of four. `None` under 2 x 2 pixels.
@@ -208,10 +261,13 @@ impl<'a> Plane<'a> {
         }
         let mut data = Vec::with_capacity(width * height);
         for y in 0..height {
-            let (a, b) = (self.row(2 * y), self.row(2 * y + 1));
-            data.extend(a.chunks_exact(2).zip(b.chunks_exact(2)).take(width).map(|(a, b)| {
-                let [top, bottom] = [a, b].map(|p| u16::from(p[0]).wrapping_add(u16::from(p[1])));
-                (top.wrapping_add(bottom).wrapping_add(2) / 4) as u8
+            // Two pixels as one number: so this compiles to vectors.
+            let (a, b) =
+                (self.row(2 * y).as_chunks::<2>().0, self.row(2 * y + 1).as_chunks::<2>().0);
+            data.extend(a.iter().zip(b).map(|(&a, &b)| {
+                let [top, bottom] =
+                    [a, b].map(u16::from_ne_bytes).map(|two| (two & 255).wrapping_add(two >> 8));
+                (top.wrapping_add(bottom).wrapping_add(2) >> 2) as u8
             }));
         }
         Some(PlaneBuf { width, height, data })
@@ -225,8 +281,11 @@ const SPAN: usize = 4;
 /// Neighbouring pixels that one new pixel is made of.
 struct Span {
     first: usize,
-    /// How much of the new pixel each makes; their sum is one.
-    weights: [f32; SPAN],
+    /// How many 256ths of the new pixel each makes.
+    weights: [u16; SPAN],
+    /// The first and third of them, and the others, the later one in the lower half.
+    outer: u64,
+    inner: u64,
 }
 
 /// For each of `to` places what lies under it, of `from` pixels of which `have` are there.
@@ -236,18 +295,17 @@ fn spans(from: f64, have: usize, to: usize) -> Vec<Span> {
         .map(|i| {
             let (start, end) = (edge(i), edge(i + 1).min(have as f64));
             let first = (start as usize).min(have.saturating_sub(1));
-            let mut weights = [0.0; SPAN];
-            for (weight, x) in weights.iter_mut().zip(first..have) {
-                let under = end.min(x as f64 + 1.0) - start.max(x as f64);
-                *weight = under.max(0.0) as f32;
+            let mut under = [0.0f64; SPAN];
+            for (under, x) in under.iter_mut().zip(first..have) {
+                *under = (end.min(x as f64 + 1.0) - start.max(x as f64)).max(0.0);
             }
-            let sum: f32 = weights.iter().sum();
-            if sum > 0.0 {
-                weights.iter_mut().for_each(|w| *w /= sum);
-            } else {
-                weights[0] = 1.0;
-            }
-            Span { first, weights }
+            let all = under.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+            let mut weights = under.map(|under| (256.0 * under / all) as u16);
+            // What rounding down left over is the widest one's.
+            let widest = (0..SPAN).max_by(|&a, &b| under[a].total_cmp(&under[b])).unwrap_or(0);
+            weights[widest] += 256 - weights.iter().sum::<u16>();
+            let [a, b, c, d] = weights.map(u64::from);
+            Span { first, weights, outer: c | a << 32, inner: d | b << 32 }
         })
         .collect()
 }

@@ -32,6 +32,11 @@ const BORDER: f32 = 0.02;
 /// Paper under a lid, lit: a border brighter than this is white.
 const BORDER_WHITE: u8 = 225;
 
+/// Side of a block of a JPEG; steps that its edges leave, in greys; and how many are enough to tell.
+const BLOCK: usize = 8;
+const SMALL_STEP: u8 = 12;
+const MIN_STEPS: u32 = 60;
+
 /// What is measured of one part of a picture.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Traces {
@@ -80,6 +85,12 @@ pub struct Traces {
     pub tone_slope: f32,
     /// Lone dark pixels on white, a thousand pixels of white.
     pub specks: f32,
+    /// How much more neighbours differ across the edges of squares of 8 pixels than within them, as a
+    /// share, where they differ little: what a JPEG leaves in a picture that was stored as one before.
+    pub block_grid: f32,
+    /// Of what changes from paper to ink and back, the share that does so from one pixel to the next:
+    /// print of a renderer and of one bit is steep, optics spread it over three.
+    pub sharpness: f32,
 }
 
 impl Traces {
@@ -133,6 +144,8 @@ impl<'a> Part<'a> {
                 counts.repeated += usize::from(row == below);
             }
             counts.row(row);
+            counts.steps(self.x, row);
+            counts.slopes(row);
             if y > 0 && !below.is_empty() {
                 counts.specks(self.row(y - 1), row, below);
             }
@@ -238,6 +251,11 @@ struct Counts {
     grey_rows: usize,
     white_seen: usize,
     specks: usize,
+    /// Small steps to the next pixel, by its column modulo the side of a block, and their number.
+    steps: [u32; BLOCK],
+    /// Sum of the largest steps of edges, and of the edges.
+    steepest: u64,
+    risen: u64,
 }
 
 impl Default for Counts {
@@ -260,11 +278,38 @@ impl Default for Counts {
             grey_rows: 0,
             white_seen: 0,
             specks: 0,
+            steps: [0; BLOCK],
+            steepest: 0,
+            risen: 0,
         }
     }
 }
 
 impl Counts {
+    /// Steps between neighbours that are neither equal all around nor an edge. `x` is where the row begins.
+    fn steps(&mut self, x: usize, row: &[u8]) {
+        for (at, four) in (x + 2..).zip(row.windows(4)) {
+            let &[a, b, c, d] = four else { continue };
+            let (step, beside) = (b.abs_diff(c), a.abs_diff(b).max(c.abs_diff(d)));
+            if step <= SMALL_STEP && step > beside {
+                self.steps[at % BLOCK] += 1;
+            }
+        }
+    }
+
+    /// Edges within six pixels.
+    fn slopes(&mut self, row: &[u8]) {
+        for six in row.windows(6) {
+            let &[a, b, c, d, e, f] = six else { continue };
+            let step = c.abs_diff(d);
+            let highest = step > b.abs_diff(c) && step >= d.abs_diff(e);
+            if highest && step >= EDGE / 2 && a.abs_diff(f) >= 2 * EDGE {
+                self.steepest += u64::from(step.min(a.abs_diff(f)));
+                self.risen += u64::from(a.abs_diff(f));
+            }
+        }
+    }
+
     fn row(&mut self, row: &[u8]) {
         self.pixels += row.len();
         self.pairs += row.len().saturating_sub(1);
@@ -356,6 +401,12 @@ impl Counts {
         traces.two_greys = self.histogram.iter().filter(|n| **n > 0).count() <= 2;
         traces.repeated_rows = share(self.repeated, self.rows);
         traces.grey_rows = share(self.grey_rows, self.rows);
+        let most = self.steps.iter().copied().max().unwrap_or(0);
+        let others =
+            self.steps.iter().sum::<u32>().saturating_sub(most) as f32 / (BLOCK - 1) as f32;
+        traces.block_grid =
+            if most < MIN_STEPS { 0.0 } else { most as f32 / others.max(1.0) - 1.0 };
+        traces.sharpness = self.steepest as f32 / self.risen.max(1) as f32;
         traces.specks = 1000.0 * share(self.specks, self.white_seen);
     }
 }

@@ -67,6 +67,16 @@ const SENSOR_PIXELS: u64 = 4_700_000;
 /// Long sides that messengers shrink a photo to.
 const MESSENGER_SIDES: [u32; 6] = [960, 1280, 1600, 2048, 2560, 4096];
 
+/// Pixels of a line of a fax (ITU-T T.4): A4, B4, A3; and its dots per inch across.
+const FAX_LINES: [u32; 3] = [1728, 2048, 2432];
+const FAX_DPI: f32 = 204.0;
+
+/// The lines of a fax, or its resolution.
+pub(super) fn is_fax(width: u32, height: u32, dpi: Option<(f32, f32)>) -> bool {
+    let tagged = dpi.is_some_and(|(x, y)| near(x, FAX_DPI, 0.01) || near(y, FAX_DPI, 0.01));
+    FAX_LINES.contains(&width) || FAX_LINES.contains(&height) || tagged
+}
+
 fn sorted(width: u32, height: u32) -> (u32, u32) {
     (width.min(height), width.max(height))
 }
@@ -130,6 +140,13 @@ pub(super) fn is_messenger(width: u32, height: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn faxes_have_a_size_of_their_own() {
+        assert!(is_fax(1728, 2291, None) && is_fax(2291, 1728, None));
+        assert!(is_fax(1654, 2339, Some((204.0, 196.0))) && is_fax(800, 900, Some((98.0, 204.0))));
+        assert!(!is_fax(1654, 2339, Some((200.0, 200.0))) && !is_fax(2480, 3508, None));
+    }
 
     #[test]
     fn sheets_screens_and_sensors_are_told_apart() {

@@ -7,6 +7,7 @@ use super::layout::Layout;
 use super::lexicon::{Found, Lexicon, Of};
 use super::sight::Line;
 use crate::detect::scene::Scene;
+use crate::detect::way::Way;
 use crate::detect::{Mark, MarkKind, Rules};
 use crate::flow::{DocumentHint, Evidence, Kind, Masked, ReadFrom, Sign, Site, Subject};
 use crate::ident::iin::{Shape, shape};
@@ -87,6 +88,8 @@ const AROUND: f32 = 3.0;
 /// farther away: the name of the state may stand one line above.
 const OVER_TITLE: f32 = 3.0;
 const ABOVE_COST: f32 = 40.0;
+/// Documents of one sort beside one another: how far apart their like lines are, as a share.
+const ALIKE_SPANS: std::ops::RangeInclusive<f32> = 0.6..=1.6;
 /// Lines of one document are no farther apart, in heights of a capital: on a card some 3, from
 /// its title to the number at its foot 15.
 const LINKED: f32 = 16.0;
@@ -111,6 +114,9 @@ pub(super) fn evidence(
     for cluster in clusters(reads) {
         for group in groups(lexicon, &cluster) {
             let Some(evidence) = of_group(rules, scene, &group) else { continue };
+            if let Some(read) = group.first() {
+                scene.lies(Way::from(&read.line.path), evidence.log_odds());
+            }
             let zone = zones
                 .iter()
                 .filter_map(|&i| Some((i, stands_over(&group, &evidence, out.get(i)?)?)))
@@ -122,6 +128,14 @@ pub(super) fn evidence(
             }
         }
     }
+}
+
+/// Log odds of the likeliest document among the lines read, zones left out of account.
+pub(super) fn odds(rules: &Rules, scene: &Scene<'_>, reads: &[Read<'_>]) -> f32 {
+    let clusters = clusters(reads);
+    let groups = clusters.iter().flat_map(|cluster| groups(&rules.lexicon, cluster));
+    let documents = groups.filter_map(|group| of_group(rules, scene, &group));
+    documents.map(|document| document.log_odds()).fold(f32::NEG_INFINITY, f32::max)
 }
 
 /// How far these words stand over this zone, if they are those of the document that it is the bottom of.
@@ -232,39 +246,40 @@ fn groups<'r, 'l>(lexicon: &Lexicon, reads: &[&'r Read<'l>]) -> Vec<Vec<&'r Read
             places.entry(Key::Number).or_default().push(read);
         }
     }
-    let mut anchors: Vec<&Read<'l>> = Vec::new();
-    let mut titles = false;
-    let mut keys: Vec<(Key, Vec<&Read<'l>>)> = places.into_iter().collect();
-    keys.sort_by_key(|(key, _)| *key);
-    for (key, places) in keys {
-        let mut apart: Vec<&Read<'l>> = Vec::new();
-        for place in places {
-            let other = |seen: &&Read<'_>| match key {
-                Key::Number => seen.first_number() != place.first_number(),
-                Key::Phrase(_) => seen.distance(place) > APART,
-            };
-            if apart.iter().all(other) {
-                apart.push(place);
-            }
-        }
-        // Of as many, titles: what is under one belongs to it.
-        let title = matches!(key, Key::Phrase(phrase) if lexicon.is_title(phrase));
-        if (apart.len(), title) > (anchors.len(), titles) {
-            (anchors, titles) = (apart, title);
+    let mut apart: Vec<(Key, Vec<&'r Read<'l>>)> =
+        places.into_iter().map(|(key, places)| (key, places_apart(key, places))).collect();
+    apart.sort_by_key(|(key, _)| *key);
+    // Of as many, titles: what is under one belongs to it.
+    let is_title = |key: &Key| matches!(key, Key::Phrase(phrase) if lexicon.is_title(*phrase));
+    let mut best: Option<(bool, &[&Read<'l>])> = None;
+    for (key, places) in &apart {
+        let rank = |titles: bool, places: &[&Read<'_>]| (places.len(), titles);
+        if best.is_none_or(|(titles, known)| rank(is_title(key), places) > rank(titles, known)) {
+            best = Some((is_title(key), places));
         }
     }
-    if anchors.len() < 2 {
+    let Some((titles, first)) = best.filter(|(_, places)| places.len() >= 2) else {
         return vec![reads.to_vec()];
+    };
+    let mut anchors: Vec<Vec<&Read<'l>>> = first.iter().map(|read| vec![*read]).collect();
+    if !titles {
+        for (_, places) in apart.iter().filter(|(_, places)| places.len() == first.len()) {
+            pair(&mut anchors, places);
+        }
     }
     anchors.truncate(MAX_DOCUMENTS);
     let mut groups: Vec<Vec<&Read<'l>>> = vec![Vec::new(); anchors.len()];
     for &read in reads {
+        // Nothing that is over a title belongs to it, and no title to what is over it.
+        let distance = |anchor: &&Read<'l>| {
+            let over = titles && anchor.down_to(read) < -OVER_TITLE;
+            let under = !titles && read.has_title && anchor.down_to(read) > 0.0;
+            anchor.distance(read) + if over || under { ABOVE_COST } else { 0.0 }
+        };
         let nearest = (0..anchors.len()).min_by(|&a, &b| {
             let distance = |i: usize| {
-                anchors.get(i).map_or(f32::INFINITY, |anchor| {
-                    let over = titles && anchor.down_to(read) < -OVER_TITLE;
-                    anchor.distance(read) + if over { ABOVE_COST } else { 0.0 }
-                })
+                let all = anchors.get(i).into_iter().flatten().map(distance);
+                all.fold(f32::INFINITY, f32::min)
             };
             distance(a).total_cmp(&distance(b))
         });
@@ -273,6 +288,58 @@ fn groups<'r, 'l>(lexicon: &Lexicon, reads: &[&'r Read<'l>]) -> Vec<Vec<&'r Read
         }
     }
     groups
+}
+
+/// Those of the places of a key that are not of one document.
+fn places_apart<'r, 'l>(key: Key, places: Vec<&'r Read<'l>>) -> Vec<&'r Read<'l>> {
+    let mut apart: Vec<&Read<'l>> = Vec::new();
+    for place in places {
+        let other = |seen: &&Read<'_>| match key {
+            Key::Number => seen.first_number() != place.first_number(),
+            Key::Phrase(_) => seen.distance(place) > APART,
+        };
+        if apart.iter().all(other) {
+            apart.push(place);
+        }
+    }
+    apart
+}
+
+/// Adds to each document what else comes as often as there are documents: in the order in which they
+/// lie, if that lies as far apart.
+fn pair<'r, 'l>(anchors: &mut [Vec<&'r Read<'l>>], places: &[&'r Read<'l>]) {
+    let heads: Vec<&Read<'l>> = anchors.iter().filter_map(|a| a.first().copied()).collect();
+    let Some(&origin) = heads.first() else { return };
+    let Some(far) = heads
+        .iter()
+        .max_by(|a, b| origin.line.distance(a.line).total_cmp(&origin.line.distance(b.line)))
+    else {
+        return;
+    };
+    let ((x, y), (fx, fy)) = (origin.line.centre(), far.line.centre());
+    let span = (fx - x).hypot(fy - y).max(1.0);
+    let along = |read: &Read<'_>| {
+        let (a, b) = read.line.centre();
+        ((a - x) * (fx - x) + (b - y) * (fy - y)) / span
+    };
+    let mut order: Vec<usize> = (0..heads.len()).collect();
+    order.sort_by(|&a, &b| {
+        let at = |i: usize| heads.get(i).map_or(0.0, |head| along(head));
+        at(a).total_cmp(&at(b))
+    });
+    let mut others = places.to_vec();
+    others.sort_by(|a, b| along(a).total_cmp(&along(b)));
+    let (Some(first), Some(last)) = (others.first(), others.last()) else { return };
+    if !ALIKE_SPANS.contains(&((along(last) - along(first)) / span)) {
+        return;
+    }
+    for (at, other) in order.into_iter().zip(others) {
+        if let Some(anchor) = anchors.get_mut(at)
+            && !anchor.iter().any(|known| std::ptr::eq(*known, other))
+        {
+            anchor.push(other);
+        }
+    }
 }
 
 /// What may stand once in each document.

@@ -12,15 +12,16 @@ mod portrait;
 mod sight;
 
 use crate::detect::scene::Scene;
+use crate::detect::way::Way;
 use crate::detect::{Mark, MarkKind, PictureDetector, Rules};
-use crate::flow::Evidence;
+use crate::flow::{Evidence, Kind};
 use crate::pixels::{Print, Row, TextLine};
 use crate::reader::read_text;
 use decide::Read;
 pub(super) use decide::kinds;
 pub use lexicon::Lexicon;
 pub use page::read_page;
-use sight::Line;
+use sight::{Course, Line, by_promise};
 
 pub struct Vision;
 
@@ -31,28 +32,44 @@ const MIN_SHORT_SIDE_PX: u32 = 150;
 const MIN_LINES: usize = 3;
 /// Lines under this promise are not read to find out whether there is a document.
 const MIN_PROMISE: f32 = 0.5;
-/// The first few lines together promise at least so much: of 279 tuning pictures of documents all but
-/// two did, of 327 others 60 in 100.
+/// The first few voters together promise at least so much: of 268 tuning pictures of documents all but
+/// two did (and those had zones), of 327 others 57 in 100.
 const FIRST: usize = 4;
-const MIN_FIRST: f32 = 1.6;
-/// Lines read to find out; the most promising lines of most documents are labels indeed.
-const PROBES: usize = 4;
+const MIN_FIRST: f32 = 1.5;
+/// Voters read to find out whether anything tells, before the other lines are glanced at; the best of
+/// most documents are labels indeed. More where there is a zone: it is known to be a document.
+const PROBES: usize = 3;
+const PROBES_AT_ZONE: usize = 6;
 /// Lines read for each that tells something: on documents every other one does, in letters that
 /// mention one few do.
 const BARREN: usize = 3;
+/// Where so many lines or more have been read and what they say is less likely of a document than this, in log
+/// odds, the rest is not read: three quarters of the forms and letters end so.
+const DOUBTS: [(usize, f32); 5] = [(3, -9.0), (4, -8.0), (6, -6.5), (8, -2.5), (10, -1.5)];
+/// What a number is worth of that while few lines have been read, and a title that is so much higher than the labels: those of a
+/// birth certificate stand far from one another.
+const HOPE_OF_NUMBER: f32 = 2.5;
+const FEW: usize = 10;
+const HOPE_OF_TITLE: f32 = 4.0;
+const LARGE_TITLE: f32 = 1.5;
 /// The same once there is a document: the names and dates on it need no reading.
 const MIN_PROMISE_NEAR: f32 = 0.15;
 /// Lines read once there seems to be one, those near by.
-const MAX_READ: usize = 30;
+const MAX_READ: usize = 48;
+/// Lines that tell something from which on all lines near by are glanced at.
+const MANY_TELL: usize = 4;
 /// Lines of light print read beside dark labels.
 const MAX_LIGHT: usize = 5;
 /// Lines that tell something within so many heights of a capital are enough of one document.
 const ENOUGH: usize = 7;
 const AROUND: f32 = 24.0;
-/// A title is so much higher than most labels.
+/// A title is so much higher than most labels; while there is none, what is higher is read earlier: so
+/// much promise is added for each time that it is as high again, and at most.
 const LARGER: f32 = 1.15;
-/// How far from what was found other lines are read, in heights of its capitals: a card is 85 mm,
-/// its letters 1.5.
+const LARGER_WORTH: f32 = 0.25;
+const MAX_LARGER_WORTH: f32 = 0.4;
+/// How far from what was found other lines are read, in heights of the larger capitals: a card is
+/// 85 mm, its letters 1.5; a title stands farther off the larger it is.
 const REACH: f32 = 40.0;
 /// The longest strip that is read: 45 letters.
 const WIDEST_PX: usize = 900;
@@ -72,14 +89,41 @@ impl PictureDetector for Vision {
             mark(scene, &found, &[], &[]);
             return scene.tell("too few lines for the words of a document");
         }
-        let lines = sight::glanced(scene, &found, Print::Dark);
-        let mut reads = read(rules, scene, &lines);
+        let courses = sight::courses(scene, &found, Print::Dark);
+        let voters = by_promise(courses.iter().flat_map(Course::voters).collect());
+        if let Some(line) = voters.first()
+            && promises(&voters)
+            && scene.turns(Way::from(&line.path))
+        {
+            return;
+        }
+        let zone = out.iter().any(|e| e.kind == Kind::IdDocumentCopy);
+        let mut reads = probed(rules, scene, &voters, zone);
+        let mut others = Vec::new();
+        if !reads.is_empty() {
+            others = courses.iter().flat_map(|course| course.others(scene)).collect();
+        }
+        let lines: Vec<&Line> = voters.iter().chain(&others).collect();
+        let mut hopeful = read(rules, scene, &lines, zone, &mut reads);
+        // Two cards, and a page around them, have more lines than are glanced at first.
+        let mut more = Vec::new();
+        if hopeful && reads.iter().filter(|r| r.tells()).count() >= MANY_TELL {
+            let beyond = courses.iter().flat_map(|c| c.beyond(scene, |line| near(line, &reads)));
+            more = beyond.collect();
+        }
+        let lines: Vec<&Line> = lines.into_iter().chain(&more).collect();
+        if !more.is_empty() {
+            hopeful = read(rules, scene, &lines, zone, &mut reads);
+        }
         log::trace!("lines {} glanced {} read {}", found.len(), lines.len(), reads.len());
         // Some titles stand light in a dark band over the labels.
         let mut light = Vec::new();
-        if lacks_title(&reads) {
-            light = sight::glanced(scene, &sight::lines(scene, Print::Light), Print::Light);
+        if hopeful && lacks_title(&reads) {
+            let courses = sight::courses(scene, &sight::lines(scene, Print::Light), Print::Light);
+            light.extend(courses.iter().flat_map(Course::voters));
+            light.extend(courses.iter().flat_map(|course| course.others(scene)));
         }
+        let light = by_promise(light);
         let titles: Vec<Read<'_>> = light
             .iter()
             .filter(|line| line.promise() >= MIN_PROMISE_NEAR && near(line, &reads))
@@ -100,12 +144,12 @@ impl PictureDetector for Vision {
 }
 
 /// Tells whoever watches which lines there are and how far each came.
-fn mark(scene: &Scene<'_>, found: &[TextLine], glanced: &[Line], reads: &[Read<'_>]) {
+fn mark(scene: &Scene<'_>, found: &[TextLine], glanced: &[&Line], reads: &[Read<'_>]) {
     for line in found {
         scene.mark(|| {
             let place = |row: &Row| (row.axis, row.from, row.to, row.curve[0]);
-            let is = |other: &Line| place(&other.path.row) == place(&line.row);
-            let note = match (reads.iter().any(|r| is(r.line)), glanced.iter().any(is)) {
+            let is = |other: &&Line| place(&other.path.row) == place(&line.row);
+            let note = match (reads.iter().any(|r| is(&r.line)), glanced.iter().any(is)) {
                 (true, _) => "read",
                 (_, true) => "glanced at",
                 _ => "found",
@@ -136,7 +180,8 @@ fn lacks_title(reads: &[Read<'_>]) -> bool {
 /// Whether a line stands near one that told something, and is of like size.
 fn near(line: &Line, reads: &[Read<'_>]) -> bool {
     reads.iter().filter(|r| r.tells()).any(|r| {
-        let (reach, ratio) = (REACH * r.line.capital(), line.capital() / r.line.capital());
+        let ratio = line.capital() / r.line.capital();
+        let reach = REACH * r.line.capital().max(line.capital());
         line.distance(r.line) <= reach && (0.3..=3.5).contains(&ratio)
     })
 }
@@ -147,30 +192,87 @@ fn read_line<'l>(rules: &Rules, scene: &Scene<'_>, line: &'l Line) -> Option<Rea
     Some(Read::new(&rules.lexicon, line, &text))
 }
 
-/// Reads a few promising lines; if they hold something, those around them too.
-fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>> {
-    // Lines come most promising first.
-    let first: f32 = lines.iter().take(FIRST).map(Line::promise).sum();
-    if first < MIN_FIRST {
+/// Whether the most promising lines, which come first, are worth reading.
+fn promises(lines: &[Line]) -> bool {
+    lines.iter().take(FIRST).map(Line::promise).sum::<f32>() >= MIN_FIRST
+}
+
+/// Reads the most promising voters until one tells something. Empty if none does.
+fn probed<'l>(rules: &Rules, scene: &Scene<'_>, voters: &'l [Line], zone: bool) -> Vec<Read<'l>> {
+    if !promises(voters) && !zone {
         return Vec::new();
     }
     let mut reads: Vec<Read<'l>> = Vec::new();
-    let mut tell = 0;
-    for line in lines {
-        let tried = reads.len();
-        if tell == 0 && (line.promise() < MIN_PROMISE || tried == PROBES) {
-            return Vec::new();
+    let probes = if zone { PROBES_AT_ZONE } else { PROBES };
+    for line in voters.iter().take_while(|line| line.promise() >= MIN_PROMISE).take(probes) {
+        reads.extend(read_line(rules, scene, line));
+        if reads.last().is_some_and(Read::tells) {
+            return reads;
         }
-        let barren = tried > PROBES + BARREN * tell;
-        if barren || tried == MAX_READ || line.promise() < MIN_PROMISE_NEAR {
-            break;
-        }
-        if tell > 0 && (!near(line, &reads) || is_settled(line, &reads)) {
-            continue;
-        }
-        let new = read_line(rules, scene, line);
+    }
+    Vec::new()
+}
+
+/// Reads on around what was read, the most promising lines first, as long as it pays. Whether there
+/// may be a document for all that was read.
+fn read<'l>(
+    rules: &Rules,
+    scene: &Scene<'_>,
+    lines: &[&'l Line],
+    zone: bool,
+    reads: &mut Vec<Read<'l>>,
+) -> bool {
+    let mut tell = reads.iter().filter(|r| r.tells()).count();
+    let mut left: Vec<&'l Line> = lines.to_vec();
+    left.retain(|line| {
+        line.promise() >= MIN_PROMISE_NEAR && !reads.iter().any(|r| std::ptr::eq(r.line, *line))
+    });
+    while tell > 0 && reads.len() < MAX_READ && reads.len() <= PROBES + 1 + BARREN * tell {
+        // Nothing is larger than what has its title.
+        let usual = if lacks_title(reads) { usual_capital(reads) } else { f32::INFINITY };
+        let next = left
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| near(line, reads) && !is_settled(line, reads))
+            .map(|(i, line)| (i, line.promise() + larger_worth(line, usual)))
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        let Some((next, _)) = next else { break };
+        let new = read_line(rules, scene, left.swap_remove(next));
         tell += usize::from(new.as_ref().is_some_and(Read::tells));
         reads.extend(new);
+        // At every other line: it takes the tenth part of a reading.
+        let due = !zone && (reads.len() < 4 || reads.len().is_multiple_of(2));
+        let doubt = DOUBTS.iter().rev().find(|doubt| due && doubt.0 <= reads.len());
+        let least = doubt.map(|doubt| doubt.1 - hope(reads));
+        if least.is_some_and(|least| decide::odds(rules, scene, reads) < least) {
+            return false;
+        }
     }
-    reads
+    true
+}
+
+/// How much less likely than what was read it may be that there is a document.
+fn hope(reads: &[Read<'_>]) -> f32 {
+    let large = LARGE_TITLE * usual_capital(reads);
+    let number = reads.len() < FEW && reads.iter().any(|r| !r.numbers.is_empty());
+    let title = reads.iter().any(|r| r.has_title && r.tells() && r.line.capital() >= large);
+    let worth = |seen: bool, worth: f32| if seen { worth } else { 0.0 };
+    worth(number, HOPE_OF_NUMBER) + worth(title, HOPE_OF_TITLE)
+}
+
+/// The middle height of capitals of the lines that told something.
+fn usual_capital(reads: &[Read<'_>]) -> f32 {
+    let told = reads.iter().filter(|r| r.tells());
+    let mut heights: Vec<f32> = told.map(|r| r.line.capital()).collect();
+    heights.sort_by(f32::total_cmp);
+    heights.get(heights.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// What a line promises beyond its looks where the title over lines of this height is missing.
+fn larger_worth(line: &Line, usual: f32) -> f32 {
+    let times = line.capital() / usual.max(1.0);
+    if times < LARGER {
+        return 0.0;
+    }
+    (LARGER_WORTH * (times - 1.0)).min(MAX_LARGER_WORTH)
 }

@@ -45,10 +45,15 @@ pub(super) fn portrait(half: Scaled<'_>, line: &Path, extent: Extent) -> Option<
     if width * height > MAX_CELLS {
         return None;
     }
-    let place = |u: f32, v: f32| {
-        let (x, y) = line.place(left + u, top + v);
-        (x / half.scale, y / half.scale)
-    };
+    // Lines of text run straight on.
+    let (from, along, down) = (line.place(left, top), (1.0, 0.0), (0.0, 1.0));
+    let [along, down] = [along, down].map(|(u, v)| {
+        let to = line.place(left + u, top + v);
+        ((to.0 - from.0) / half.scale, (to.1 - from.1) / half.scale)
+    });
+    let from = (from.0 / half.scale, from.1 / half.scale);
+    let place =
+        |u: f32, v: f32| (from.0 + u * along.0 + v * down.0, from.1 + u * along.1 + v * down.1);
     let cell = |i: usize| {
         let (cx, cy) = ((i % width) as f32, (i / width) as f32);
         let mut sum = 0.0;

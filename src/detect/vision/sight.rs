@@ -55,6 +55,9 @@ const MIN_CAPITAL_PX: f32 = 5.5;
 const LENGTHS: std::ops::RangeInclusive<f32> = 1.7..=60.0;
 /// Lines glanced at: the front of a card has 15 to 25, a letter some 40 long ones.
 const MAX_GLANCES: usize = 32;
+/// Lines glanced at beyond those, near what was read, and lines that are asked whether they are near.
+const MAX_BEYOND: usize = 48;
+const MAX_REST: usize = 300;
 /// Capitals of so much of the height that a strip is to have are taken from a smaller plane.
 const ENOUGH: f32 = 0.9;
 /// Blank before the first letter of a strip, in heights of a capital.
@@ -107,9 +110,52 @@ fn fitting<'s>(scene: &'s Scene<'_>, path: &Path, capital: f32) -> (Plane<'s>, P
     }
 }
 
-/// Those lines that may be labels, glanced at and turned the way they are read; most promising
-/// first. Empty where nothing is text, or none of a few lines looks like one of a document.
-pub(super) fn glanced(scene: &Scene<'_>, lines: &[TextLine], print: Print) -> Vec<Line> {
+/// Lines along one axis, all turned the way they are read. The first of them, the voters, have been
+/// glanced at.
+pub(super) struct Course {
+    paths: Vec<Path>,
+    glances: Vec<Glance>,
+    print: Print,
+}
+
+impl Course {
+    /// The lines glanced at so far.
+    pub fn voters(&self) -> impl Iterator<Item = Line> + '_ {
+        let glances = self.glances.iter();
+        glances.zip(&self.paths).map(|(&glance, path)| self.line(path, glance))
+    }
+
+    /// The others, glanced at now.
+    pub fn others(&self, scene: &Scene<'_>) -> Vec<Line> {
+        let first = self.paths.len().min(MAX_GLANCES);
+        let paths = self.paths.get(self.glances.len()..first).unwrap_or(&[]);
+        let glances = looked(scene, self.print, paths);
+        paths.iter().zip(glances).map(|(path, glance)| self.line(path, glance)).collect()
+    }
+
+    /// Those of the lines that are not among the first which are wanted, glanced at now.
+    pub fn beyond(&self, scene: &Scene<'_>, wanted: impl Fn(&Line) -> bool) -> Vec<Line> {
+        let rest = self.paths.get(MAX_GLANCES..).unwrap_or(&[]);
+        let wanted = |path: &&Path| wanted(&self.line(path, Glance::default()));
+        let paths: Vec<Path> = rest.iter().filter(wanted).take(MAX_BEYOND).cloned().collect();
+        let glances = looked(scene, self.print, &paths);
+        paths.iter().zip(glances).map(|(path, glance)| self.line(path, glance)).collect()
+    }
+
+    fn line(&self, path: &Path, glance: Glance) -> Line {
+        Line { path: path.clone(), glance, print: self.print }
+    }
+}
+
+/// Most promising first.
+pub(super) fn by_promise(mut lines: Vec<Line>) -> Vec<Line> {
+    lines.sort_by(|a, b| b.promise().total_cmp(&a.promise()));
+    lines
+}
+
+/// Those lines that may be labels, along each axis. None along an axis where nothing is text, or none
+/// of a few lines looks like one of a document.
+pub(super) fn courses(scene: &Scene<'_>, lines: &[TextLine], print: Print) -> Vec<Course> {
     let length = |axis: Axis| {
         lines.iter().filter(|l| l.row.axis == axis).map(|l| l.row.length()).sum::<f32>()
     };
@@ -123,10 +169,9 @@ pub(super) fn glanced(scene: &Scene<'_>, lines: &[TextLine], print: Print) -> Ve
         let voters = if own >= MAIN_SHARE * (own + other) { VOTERS } else { FEW_VOTERS };
         let mut order = spread(&short, voters);
         order.extend(spread(&long, MAX_GLANCES));
-        order.truncate(MAX_GLANCES);
-        out.extend(turned(scene, order.into_iter().map(path).collect(), voters, print));
+        order.truncate(MAX_GLANCES + MAX_REST);
+        out.extend(course(scene, order.into_iter().map(path).collect(), voters, print));
     }
-    out.sort_by(|a, b| b.promise().total_cmp(&a.promise()));
     out
 }
 
@@ -170,22 +215,19 @@ fn path(line: &TextLine) -> Path {
     }
 }
 
-/// Glances at paths along one axis, all turned the way that the first few of them, the voters, are
-/// read. Where those are no text or nothing that a document says, the others are not looked at.
-fn turned(scene: &Scene<'_>, paths: Vec<Path>, voters: usize, print: Print) -> Vec<Line> {
+/// Glances at the first few paths along one axis, the voters, and turns all the way that those are
+/// read. `None` where they are no text or nothing that a document says.
+fn course(scene: &Scene<'_>, paths: Vec<Path>, voters: usize, print: Print) -> Option<Course> {
     let voters = voters.min(paths.len());
     let mut glances = looked(scene, print, paths.get(..voters).unwrap_or(&[]));
-    let Some((backwards, flipped)) = way(&glances) else { return Vec::new() };
-    let turn = |path: &Path| Path { backwards, flipped, ..path.clone() };
-    let paths: Vec<Path> = paths.iter().map(turn).collect();
+    let (backwards, flipped) = way(&glances)?;
+    let turn = |path: Path| Path { backwards, flipped, ..path };
+    let paths: Vec<Path> = paths.into_iter().map(turn).collect();
     if backwards || flipped {
         glances = looked(scene, print, paths.get(..voters).unwrap_or(&[]));
     }
-    if !glances.iter().any(|g| g.label + g.number >= MIN_HINT) {
-        return Vec::new();
-    }
-    glances.extend(looked(scene, print, paths.get(voters..).unwrap_or(&[])));
-    paths.into_iter().zip(glances).map(|(path, glance)| Line { path, glance, print }).collect()
+    let hinted = glances.iter().any(|g| g.label + g.number >= MIN_HINT);
+    hinted.then_some(Course { paths, glances, print })
 }
 
 /// The way in which most of these are text, as (backwards, flipped).

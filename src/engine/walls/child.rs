@@ -106,9 +106,9 @@ impl Worker {
         self
     }
 
-    /// Hands it a job, with an open file where there is one.
-    pub fn ask(&mut self, frame: &[u8], file: Option<&fs::File>) -> io::Result<()> {
-        self.served += 1;
+    /// Hands it so many jobs, with an open file where there is one.
+    pub fn ask(&mut self, frame: &[u8], file: Option<&fs::File>, jobs: u64) -> io::Result<()> {
+        self.served += jobs;
         self.received = 0;
         if !self.buffer.is_empty() {
             // It went on after the end of its last file.

@@ -31,10 +31,10 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::tesseract::{MAX_PAGE_BYTES, WordTable};
-use super::trace::Trace;
+use super::trace::{Silent, Trace};
 use crate::error::{Bound, End, Error, Skip};
 use crate::flow::Locator;
-use crate::limits::Limits;
+use crate::limits::{Limits, Passwords};
 use crate::patterns::Patterns;
 use child::{Silence, Worker};
 pub use shown::Watch;
@@ -120,6 +120,7 @@ pub enum Handed<'a> {
 pub struct Needs<'a> {
     pub patterns: Arc<Patterns>,
     pub limits: &'a Limits,
+    pub passwords: Passwords,
     pub newest_year: u32,
     pub pages: bool,
     /// A program that reads pages too: a worker starts none, the parent does it for it.
@@ -142,6 +143,7 @@ impl Walls {
         }
         let first = Setup {
             limits: needs.limits.clone(),
+            passwords: needs.passwords,
             newest_year: needs.newest_year,
             patterns: needs.patterns.own.clone(),
             pages: needs.pages,
@@ -236,6 +238,55 @@ impl Walls {
         }
     }
 
+    /// Whether [`Walls::read_many`] is worth its while: a program that reads pages answers in between.
+    pub fn takes_many(&self) -> bool {
+        self.ocr.is_none() && self.watch == Watch::Nothing && !self.gone.load(Ordering::Relaxed)
+    }
+
+    /// Has one worker look at several small files, handed over at once. `None` for those that it gave
+    /// no end to: they are to be read one by one.
+    pub fn read_many(&self, jobs: &[(&Locator, &[u8])]) -> Vec<Option<(Vec<Told>, u64)>> {
+        let mut all: Vec<_> = jobs.iter().map(|_| None).collect();
+        if jobs.len() < 2 {
+            return all;
+        }
+        let mut frames = Vec::new();
+        for (at, bytes) in jobs {
+            if self.frame(at, bytes.len() as u64, Some(bytes), &mut frames).is_err() {
+                return all;
+            }
+        }
+        let idle = self.idle().pop();
+        let Some(mut worker) = idle.or_else(|| self.start().ok()) else { return all }; // told by `read`
+        let sent = worker.ask(&frames, None, jobs.len() as u64);
+        let mut done = 0;
+        for ((at, _), slot) in jobs.iter().zip(&mut all) {
+            let mut told = Vec::new();
+            let listen = self.listen(&mut worker, at, 0, &Silent, &mut |one| told.push(one));
+            let Ok(bytes) = listen else { break };
+            *slot = Some((told, bytes));
+            done += 1;
+        }
+        if sent.is_ok() && done == jobs.len() && worker.served < self.workers.max_files {
+            self.idle().push(worker);
+        }
+        all
+    }
+
+    fn frame(
+        &self,
+        at: &Locator,
+        size: u64,
+        bytes: Option<&[u8]>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Silence> {
+        let length = bytes.map(|b| u32::try_from(b.len()).unwrap_or(u32::MAX));
+        let job = Job { name: at.name(), bytes: length, size };
+        wire::put(out, &job).map_err(|_| End::NotStarted)?;
+        out.extend_from_slice(bytes.unwrap_or_default());
+        Ok(())
+    }
+
     fn loss(&self, silence: Silence) -> Skip {
         match silence {
             Silence::Late => Skip::OverBudget(Bound::Seconds(self.limits.max_seconds)),
@@ -256,25 +307,34 @@ impl Walls {
             Handed::Bytes(bytes) => (bytes.len() as u64, Some(*bytes), None, false),
             Handed::File { file, size, streams } => (*size, None, Some(*file), *streams),
         };
-        let length = bytes.map(|b| u32::try_from(b.len()).unwrap_or(u32::MAX));
         let mut frame = Vec::with_capacity(256 + bytes.map_or(0, <[u8]>::len));
-        let job = Job { name: at.name(), bytes: length, size };
-        wire::put(&mut frame, &job).map_err(|_| End::NotStarted)?;
-        frame.extend_from_slice(bytes.unwrap_or_default());
+        self.frame(at, size, bytes, &mut frame)?;
         let more = if streams { size / STREAM_BYTES_PER_SECOND } else { 0 };
+        let sent = worker.ask(&frame, file, 1);
+        let done = self.listen(worker, at, more, trace, take);
+        if sent.is_err() { Err(done.err().unwrap_or(End::Answer.into())) } else { done }
+    }
+
+    /// Takes the answers on one file until its end; it may take `more` seconds than others.
+    fn listen(
+        &self,
+        worker: &mut Worker,
+        at: &Locator,
+        more: u64,
+        trace: &dyn Trace,
+        take: &mut dyn FnMut(Told),
+    ) -> Result<u64, Silence> {
         let time = Duration::from_secs(self.limits.max_seconds.saturating_add(more)) + GRACE;
         // A clock that does not reach that far: there is no limit then but the stall.
         let end =
             Instant::now().checked_add(time).unwrap_or_else(|| Instant::now() + GRACE * 10_000);
         let stall = Duration::from_secs(self.workers.stall_seconds.max(1));
-        let sent = worker.ask(&frame, file);
         let customs = Customs { patterns: &self.patterns, limits: &self.limits };
         // Ten answers for each member and some for the file: more is no honest file.
         let mut left = self.limits.max_members.saturating_mul(10).saturating_add(1000);
         loop {
             match worker.answer(end, stall)? {
-                Answer::Done { bytes } if sent.is_ok() => return Ok(bytes),
-                Answer::Done { .. } => return Err(End::Answer.into()),
+                Answer::Done { bytes } => return Ok(bytes),
                 Answer::Step(shown) if self.watch > Watch::Nothing => {
                     shown.replay(&customs, at, trace).ok_or(End::Answer)?;
                 }

@@ -14,7 +14,7 @@ use crate::detect;
 use crate::error::{Bound, End, Skip};
 use crate::extract::FORMATS;
 use crate::flow::{DocumentHint, Evidence, Kind, Locator, Masked, ReadFrom, Sign, Site, Subject};
-use crate::limits::Limits;
+use crate::limits::{Limits, Passwords};
 use crate::patterns::{ORIGINS, Patterns, SIDES, TYPES};
 
 /// The largest answer: evidence of ten thousand places is under two megabytes.
@@ -29,6 +29,7 @@ const HEAD: usize = 4;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Setup {
     pub limits: Limits,
+    pub passwords: Passwords,
     pub newest_year: u32,
     /// Pattern files of the user's own.
     pub patterns: Vec<(String, String)>,

@@ -83,7 +83,7 @@ fn work(jobs: Jobs, setup: &Setup, patterns: Arc<Patterns>) {
         readers.push(Box::new(OwnReader));
     }
     let Ok(out) = jobs.socket.try_clone() else { return };
-    let out = Mutex::new(Outbox { socket: out, pending: Vec::new() });
+    let out = Mutex::new(Outbox { socket: out, pending: Vec::new(), urgent: false });
     let relay = Arc::new(Relay { out, watch: setup.watch });
     let jobs = Arc::new(Mutex::new(jobs));
     if setup.ocr {
@@ -96,10 +96,13 @@ fn work(jobs: Jobs, setup: &Setup, patterns: Arc<Patterns>) {
         let mut item = Item {
             rules: &rules,
             limits: &setup.limits,
+            passwords: &setup.passwords,
             trace: &*relay,
             newest_year: setup.newest_year,
             page_readers: &readers,
             walls: None,
+            defers: false,
+            deferred: None,
             outcome: Outcome::default(),
             typed: Default::default(),
         };
@@ -108,7 +111,9 @@ fn work(jobs: Jobs, setup: &Setup, patterns: Arc<Patterns>) {
             Handed::File(file) => item.handed_file(&at, file, job.size),
         }
         let bytes = item.outcome.bytes;
-        if relay.say(&Answer::Done { bytes }, true).is_err() {
+        // Of several files the answers go up together.
+        let last = jobs.lock().unwrap_or_else(|broken| broken.into_inner()).buffer.is_empty();
+        if relay.say(&Answer::Done { bytes }, last).is_err() {
             return;
         }
     }
@@ -228,6 +233,8 @@ pub(super) struct Relay {
 struct Outbox {
     socket: UnixStream,
     pending: Vec<u8>,
+    /// Something was seen that must not be lost; the ends of files can be had again.
+    urgent: bool,
 }
 
 /// Answers that wait for more of them; a decoder is never run before they are gone.
@@ -237,11 +244,13 @@ impl Relay {
     pub(super) fn say(&self, answer: &Answer, now: bool) -> io::Result<()> {
         let mut out = self.out.lock().unwrap_or_else(|broken| broken.into_inner());
         wire::put(&mut out.pending, answer)?;
+        out.urgent |= !matches!(answer, Answer::Done { .. });
         if now || out.pending.len() > MAX_PENDING { out.flush() } else { Ok(()) }
     }
 
     fn flush(&self) -> io::Result<()> {
-        self.out.lock().unwrap_or_else(|broken| broken.into_inner()).flush()
+        let mut out = self.out.lock().unwrap_or_else(|broken| broken.into_inner());
+        if out.urgent { out.flush() } else { Ok(()) }
     }
 
     pub(super) fn raw(&self, bytes: &[u8]) -> io::Result<()> {
@@ -254,6 +263,7 @@ impl Outbox {
         if !self.pending.is_empty() {
             self.socket.write_all(&self.pending)?;
             self.pending.clear();
+            self.urgent = false;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ mod page;
 mod pictures;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use hayro::hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
 use hayro::hayro_syntax::page::Page;
@@ -92,7 +93,7 @@ fn read(
     budget: &mut Budget,
     out: &mut Vec<Content>,
 ) -> Result<(), Skip> {
-    let document = match Document::new(bytes.to_vec()) {
+    let document = match unlocked(bytes, budget)? {
         Ok(document) => document,
         Err(LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm)) => {
             return Err(Skip::Unsupported { format: "pdf", detail: "kind of encryption".into() });
@@ -123,6 +124,21 @@ fn read(
         true => Ok(()),
         false => Err(Skip::damaged("pdf", "file is cut short")),
     }
+}
+
+/// The document, opened with the empty password or the first of the run's that fits.
+fn unlocked(bytes: &[u8], budget: &Budget) -> Result<Result<Document, LoadPdfError>, Skip> {
+    let data = Arc::new(bytes.to_vec());
+    let mut document = Document::new(data.clone());
+    for password in budget.passwords().iter() {
+        let locked = LoadPdfError::Decryption(DecryptionError::PasswordProtected);
+        if !document.as_ref().err().is_some_and(|e| *e == locked) {
+            break;
+        }
+        budget.in_time()?;
+        document = Document::new_with_password(data.clone(), password);
+    }
+    Ok(document)
 }
 
 /// Runs one part of the file; a panic in the library costs that part only.

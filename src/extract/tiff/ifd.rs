@@ -11,6 +11,7 @@ const MAX_VALUES: usize = 1 << 20;
 const MAX_RAW: usize = 256 << 10;
 
 pub(super) mod tag {
+    pub const SUBFILE: u16 = 254;
     pub const WIDTH: u16 = 256;
     pub const HEIGHT: u16 = 257;
     pub const BITS: u16 = 258;
@@ -35,10 +36,12 @@ pub(super) mod tag {
     pub const SOFTWARE: u16 = 305;
     pub const ARTIST: u16 = 315;
     pub const COLOR_MAP: u16 = 320;
+    pub const SUB_DIRECTORIES: u16 = 330;
     pub const JPEG_OFFSET: u16 = 513;
     pub const JPEG_LENGTH: u16 = 514;
     pub const XMP: u16 = 700;
     pub const COPYRIGHT: u16 = 33432;
+    pub const DNG_VERSION: u16 = 50_706;
     /// Our own, of those that anybody may use.
     pub const FULL_PAGE: u16 = 65_431;
     pub const XP_TITLE: u16 = 0x9c9b;

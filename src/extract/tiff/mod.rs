@@ -75,6 +75,17 @@ impl Extractor for Tiff {
     }
 }
 
+/// Whether the first directory is that of a camera: a reduced picture with the others in
+/// directories below it, and who made the camera.
+pub(super) fn is_camera_raw(head: &[u8]) -> bool {
+    let Some(layout) = Layout::of(head) else { return false };
+    let (directories, _) = layout.directories(head, 1);
+    let Some(ifd) = directories.first() else { return false };
+    let reduced = ifd.number(layout, head, tag::SUBFILE) == Some(1);
+    ifd.field(tag::DNG_VERSION).is_some()
+        || (reduced && ifd.field(tag::SUB_DIRECTORIES).is_some() && ifd.field(tag::MAKE).is_some())
+}
+
 /// A file of one page, one bit a pixel, unpacked: for handing on pages that are too many to be
 /// held as planes. Resolution, orientation and what the page is travel in its tags.
 pub(super) fn bilevel_file(picture: &Picture) -> Vec<u8> {
@@ -237,7 +248,8 @@ impl Page<'_> {
                     usize::try_from(len).ok()?,
                 )
             })
-            .filter(|stream| stream.starts_with(&[0xff, 0xd8]));
+            .filter(|stream| stream.starts_with(&[0xff, 0xd8]))
+            .or_else(|| self.only_strip());
         let Some(stream) = stream else {
             return Err(Skip::Unsupported {
                 format: "tiff",
@@ -247,6 +259,14 @@ impl Page<'_> {
         budget.charge(stream.len() as u64)?;
         out.push(Content::Bytes { at: at.member("page.jpg"), bytes: stream.to_vec() });
         Ok(())
+    }
+
+    /// A strip that is a JPEG file of its own.
+    fn only_strip(&self) -> Option<&[u8]> {
+        let at = usize::try_from(self.number(tag::STRIP_OFFSETS)?).ok()?;
+        let len = usize::try_from(self.number(tag::STRIP_BYTES)?).ok()?;
+        let stream = super::bytes::part(self.bytes, at, len)?;
+        stream.starts_with(&[0xff, 0xd8, 0xff]).then_some(stream)
     }
 
     /// The tiff crate opens the file as if this were its first page. It does not know palettes:
