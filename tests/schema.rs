@@ -2,32 +2,10 @@
 
 mod support;
 
-use std::fs;
-
-use jsonschema::Validator;
-use serde_json::{Value, json};
-use support::{IIN, folder, is_finding, is_skip, labelled, root, scan, write};
-
-fn schema(name: &str) -> (Value, Validator) {
-    let text = fs::read_to_string(root().join("docs").join(name)).expect("the schema is published");
-    let schema: Value = serde_json::from_str(&text).expect("the schema is JSON");
-    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
-    (schema, validator)
-}
-
-#[track_caller]
-fn assert_valid(records: &[Value]) {
-    let (_, finding) = schema("finding.schema.json");
-    let (_, skip) = schema("skip.schema.json");
-    for record in records {
-        let validator = if is_skip(record) { &skip } else { &finding };
-        let errors: Vec<String> = validator
-            .iter_errors(record)
-            .map(|e| format!("{} at {}", e, e.instance_path()))
-            .collect();
-        assert!(errors.is_empty(), "{}\n{record}", errors.join("\n"));
-    }
-}
+use serde_json::json;
+use support::{
+    IIN, assert_valid, folder, is_finding, is_skip, labelled, root, scan, schema, write,
+};
 
 #[test]
 fn all_records_of_the_fixtures_are_valid() {

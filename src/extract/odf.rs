@@ -98,6 +98,8 @@ fn read_part(
         tables,
     };
     let end = reader.read(&text, package.budget, package.out);
+    // Where the file or its budget ends within a sheet, the rows before that are kept.
+    reader.end_sheet(package.out);
     reader.end_page(package.out);
     match end {
         Err(over @ Skip::OverBudget(_)) => Err(over),
@@ -260,22 +262,26 @@ impl Reader<'_> {
                 }
                 None => self.prose.close_row(),
             },
-            "table" => match self.grid.take() {
-                Some(sheet) => {
-                    let text = sheet.finish();
-                    if !text.trim().is_empty() {
-                        let at = self.at.member(&self.title);
-                        out.push(Content::Text { at, text, form: Form::Table(b'\t') });
-                    }
-                }
-                None => {
+            "table" => {
+                if !self.end_sheet(out) {
                     self.prose.close_table();
                     self.spans.pop();
                 }
-            },
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Hands over the sheet at hand; false where there is none.
+    fn end_sheet(&mut self, out: &mut Vec<Content>) -> bool {
+        let Some(sheet) = self.grid.take() else { return false };
+        let text = sheet.finish();
+        if !text.trim().is_empty() {
+            let at = self.at.member(&self.title);
+            out.push(Content::Text { at, text, form: Form::Table(b'\t') });
+        }
+        true
     }
 
     fn put_cell(&mut self) {
@@ -321,6 +327,7 @@ fn repeats(element: &Element, name: &str) -> u64 {
 mod tests {
     use super::*;
     use crate::extract::samples::{self, texts};
+    use crate::limits::Limits;
 
     fn odf(kind: &str, body: &str) -> Vec<u8> {
         let mime = format!("application/vnd.oasis.opendocument.{kind}");
@@ -335,6 +342,19 @@ mod tests {
             std::io::Write::write_all(&mut writer, data.as_bytes()).unwrap();
         }
         writer.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn rows_before_the_end_of_the_budget_are_kept() {
+        let row = "<table:table-row table:number-rows-repeated=\"1000\"><table:table-cell>\
+                   <text:p>ИИН 900101100004</text:p></table:table-cell></table:table-row>";
+        let table = format!("<table:table>{}</table:table>", row.repeat(10));
+        let bytes =
+            odf("spreadsheet", &format!("<office:spreadsheet>{table}</office:spreadsheet>"));
+        let limits = Limits { max_expanded_bytes: 20_000, ..Limits::default() };
+        let (out, end) = samples::open_within(&Odf, &bytes, &limits);
+        assert!(matches!(end, Err(Skip::OverBudget(_))));
+        assert!(texts(&out, Form::Table(b'\t')).contains("900101100004"));
     }
 
     #[test]

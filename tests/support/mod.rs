@@ -3,12 +3,15 @@
 // Each test file uses its own part of this.
 #![allow(dead_code)]
 
+pub mod search;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use jsonschema::Validator;
 use serde_json::Value;
 
 /// Personal numbers with a right check digit and a 7th digit that says "born 18xx".
@@ -124,4 +127,27 @@ pub fn files_under(folder: &Path) -> Vec<PathBuf> {
 pub fn same_path(delivered: &str, path: &str) -> bool {
     delivered.chars().count() == path.chars().count()
         && delivered.chars().zip(path.chars()).all(|(d, p)| d == p || d == '*')
+}
+
+/// A schema that is published, and what checks by it.
+pub fn schema(name: &str) -> (Value, Validator) {
+    let text = fs::read_to_string(root().join("docs").join(name)).expect("the schema is published");
+    let schema: Value = serde_json::from_str(&text).expect("the schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+    (schema, validator)
+}
+
+/// Every record is as the published schemas say.
+#[track_caller]
+pub fn assert_valid(records: &[Value]) {
+    let (_, finding) = schema("finding.schema.json");
+    let (_, skip) = schema("skip.schema.json");
+    for record in records {
+        let validator = if is_skip(record) { &skip } else { &finding };
+        let errors: Vec<String> = validator
+            .iter_errors(record)
+            .map(|e| format!("{} at {}", e, e.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{}\n{record}", errors.join("\n"));
+    }
 }

@@ -22,6 +22,25 @@ pub(super) fn check(bytes: &[u8], budget: &Budget) -> Result<(), Skip> {
     Ok(())
 }
 
+/// How far from its end a file says where its table is. The standard has it in the last KiB; what
+/// servers and mail append to a whole file is seldom more.
+const MAX_TAIL: usize = 16 << 10;
+
+/// Whether the file ends as it should: a cut one is put together from the objects that are left, and
+/// nothing else tells that there were more.
+pub(super) fn is_whole(bytes: &[u8]) -> bool {
+    let end = bytes.iter().rposition(|byte| !matches!(byte, 0 | b'\n' | b'\r' | b' '));
+    let end = end.map_or(0, |last| last + 1);
+    let tail = bytes.get(end.saturating_sub(MAX_TAIL)..end).unwrap_or_default();
+    let Some(at) = memchr::memmem::rfind(tail, b"startxref") else { return false };
+    let rest = tail.get(at + b"startxref".len()..).unwrap_or_default();
+    // A file made for the web has another one near its front, which says 0; and what is appended to
+    // a file begins with objects.
+    let first = rest.iter().find(|byte| !byte.is_ascii_whitespace());
+    let goes_on = memchr::memmem::find(rest, b" obj").is_some();
+    first.is_some_and(|byte| matches!(byte, b'1'..=b'9')) && !goes_on
+}
+
 fn is_zlib(data: &[u8]) -> bool {
     matches!(data, &[cmf, flg, ..]
         if cmf & 0x0f == 8 && (u16::from(cmf) << 8 | u16::from(flg)) % 31 == 0)

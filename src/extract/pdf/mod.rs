@@ -119,7 +119,11 @@ fn read(
         }
     }
     let Reader { mut seen, budget, out, .. } = reader;
-    contained(|| objects::undrawn(&document, &mut seen, at, budget, out), "pictures")
+    contained(|| objects::undrawn(&document, &mut seen, at, budget, out), "pictures")?;
+    match guard::is_whole(bytes) {
+        true => Ok(()),
+        false => Err(Skip::damaged("pdf", "file is cut short")),
+    }
 }
 
 /// The document, opened with the empty password or the first of the run's that fits.
