@@ -135,6 +135,7 @@ impl PictureDetector for Vision {
             .filter_map(|line| read_line(rules, scene, line))
             .collect();
         reads.extend(titles);
+        decide::join_broken(&rules.lexicon, &mut reads);
         mark(scene, &found, &lines, &reads);
         let before = out.len();
         decide::evidence(rules, scene, &reads, out);
