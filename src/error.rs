@@ -12,6 +12,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 /// The run cannot go on. Each variant names the place and, where there is one, the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -61,10 +63,29 @@ pub enum Skip {
     Unsupported { format: &'static str, detail: Cow<'static, str> },
     /// A decoder panicked; the panic was contained.
     Panicked { stage: &'static str },
+    /// The process that read it is gone, or its answers cannot be trusted.
+    Worker(End),
+}
+
+/// How a worker process ended that was reading a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    /// By this signal, or by itself with none.
+    Crashed(Option<i32>),
+    /// Its stack ran out.
+    Stack,
+    /// It did nothing for this many seconds.
+    Stalled(u64),
+    /// It asked the system for something that a decoder never needs.
+    Forbidden,
+    /// It answered otherwise than a worker does.
+    Answer,
+    /// None could be started.
+    NotStarted,
 }
 
 /// The limit that was reached, with its value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Bound {
     InputBytes(u64),
     ExpandedBytes(u64),
@@ -75,6 +96,8 @@ pub enum Bound {
     Seconds(u64),
     /// What the reader of pages had for one of them.
     ReadSeconds(u64),
+    /// Address space of a worker process.
+    MemoryBytes(u64),
 }
 
 impl Skip {
@@ -94,6 +117,8 @@ impl Skip {
             Skip::Encrypted { .. } => "encrypted",
             Skip::Unsupported { .. } => "unsupported",
             Skip::Panicked { .. } => "panicked",
+            Skip::Worker(End::Forbidden | End::Answer) => "sandbox_violation",
+            Skip::Worker(_) => "worker_failed",
         }
     }
 }
@@ -110,6 +135,7 @@ impl fmt::Display for Skip {
             Skip::Encrypted { format } => write!(f, "{format}: needs a password"),
             Skip::Unsupported { format, detail } => write!(f, "{format}: {detail}"),
             Skip::Panicked { stage } => write!(f, "decoder failed in {stage}"),
+            Skip::Worker(end) => write!(f, "{end}"),
         }
     }
 }
@@ -125,6 +151,23 @@ impl fmt::Display for Bound {
             Bound::Pixels(n) => write!(f, "max_pixels {n}"),
             Bound::Seconds(n) => write!(f, "max_seconds {n}"),
             Bound::ReadSeconds(n) => write!(f, "timeout_s {n}"),
+            Bound::MemoryBytes(n) => write!(f, "max_memory_bytes {n}"),
+        }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Crashed(Some(signal)) => write!(f, "the worker process crashed (signal {signal})"),
+            End::Crashed(None) => write!(f, "the worker process ended"),
+            End::Stack => write!(f, "the worker process ran out of stack"),
+            End::Stalled(n) => write!(f, "the worker process did nothing for {n} s"),
+            End::Forbidden => {
+                write!(f, "the worker process asked the system for what is forbidden to it")
+            }
+            End::Answer => write!(f, "the worker process gave an answer that is none"),
+            End::NotStarted => write!(f, "no worker process could be started"),
         }
     }
 }

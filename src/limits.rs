@@ -2,9 +2,11 @@
 //!
 //! Every number is a setting. Reaching one is an outcome ([`Skip::OverBudget`]), never a
 //! short buffer that looks whole. Defaults: DESIGN's, chosen against those of ClamAV,
-//! Tika and libarchive.
+//! Tika and libarchive. With them go the passwords that this run may try.
 
+use std::fmt;
 use std::io::Read;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -50,6 +52,49 @@ impl Default for Limits {
     }
 }
 
+/// Passwords that locked archives and documents are tried with, in this order. What they are never
+/// shows: not in `Debug`, not in a message; they are serialised for worker processes only. Cheap to
+/// clone.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passwords(Arc<[String]>);
+
+impl Passwords {
+    /// Each is tried with each locked file, and deriving a key may take a tenth of a second.
+    pub const MOST: usize = 1000;
+
+    /// One a line; empty lines are left out (the empty password is tried anyway), and spaces at
+    /// the ends of a line belong to the password. The number of a line too many, if there is one.
+    pub fn from_lines(text: &str) -> Result<Passwords, usize> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut list: Vec<String> = Vec::new();
+        for (i, line) in text.split('\n').enumerate() {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            if line.is_empty() || list.iter().any(|known| known == line) {
+                continue;
+            }
+            if list.len() == Passwords::MOST {
+                return Err(i + 1);
+            }
+            list.push(line.to_owned());
+        }
+        Ok(Passwords(list.into()))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Passwords({} hidden)", self.0.len())
+    }
+}
+
 /// What is left for one candidate. Shared by everything that is unpacked from it.
 #[derive(Debug)]
 pub struct Budget {
@@ -58,6 +103,7 @@ pub struct Budget {
     expanded_bytes: u64,
     members: u64,
     deadline: Option<Instant>,
+    passwords: Passwords,
 }
 
 impl Budget {
@@ -70,7 +116,17 @@ impl Budget {
             members: 0,
             // No clock reaches that far: then there is no limit.
             deadline: Instant::now().checked_add(Duration::from_secs(limits.max_seconds)),
+            passwords: Passwords::default(),
         }
+    }
+
+    /// With passwords that what is locked may be tried with.
+    pub fn with_passwords(self, passwords: &Passwords) -> Budget {
+        Budget { passwords: passwords.clone(), ..self }
+    }
+
+    pub fn passwords(&self) -> Passwords {
+        self.passwords.clone()
     }
 
     pub fn limits(&self) -> &Limits {
@@ -89,6 +145,14 @@ impl Budget {
             return Err(Skip::OverBudget(Bound::Ratio(self.limits.max_ratio)));
         }
         self.in_time()
+    }
+
+    /// Bytes that may still be unpacked: for a decoder that takes a limit. What it gives is to be
+    /// charged all the same.
+    pub fn room(&self) -> u64 {
+        let whole = self.limits.max_expanded_bytes;
+        let by_ratio = self.limits.max_ratio.saturating_mul(self.input_bytes.max(1));
+        whole.min(by_ratio.max(self.limits.ratio_after_bytes)).saturating_sub(self.expanded_bytes)
     }
 
     /// Takes one member from the budget. Call before a member is unpacked.
@@ -165,6 +229,17 @@ mod tests {
         let mut budget = Budget::new(&limits, 100);
         assert_eq!(budget.charge(1 << 20), Ok(()));
         assert_eq!(budget.charge(1 << 20), Err(Skip::OverBudget(Bound::Ratio(200))));
+    }
+
+    #[test]
+    fn passwords_are_lines_and_never_shown() {
+        let passwords = Passwords::from_lines("\u{feff}құпия сөз\r\n\n two \n two \n").unwrap();
+        assert_eq!(passwords.iter().collect::<Vec<_>>(), ["құпия сөз", " two "]);
+        let budget = Budget::new(&Limits::default(), 0).with_passwords(&passwords);
+        let shown = format!("{passwords:?} {budget:?}");
+        assert!(shown.contains("2 hidden") && !shown.contains("two") && !shown.contains("құпия"));
+        let many: String = (0..Passwords::MOST + 1).map(|i| format!("{i}\n")).collect();
+        assert_eq!(Passwords::from_lines(&many), Err(Passwords::MOST + 1));
     }
 
     #[test]

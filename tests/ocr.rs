@@ -97,6 +97,25 @@ fn a_page_that_was_not_read_is_a_record() {
 }
 
 #[test]
+fn the_program_has_neither_files_nor_network_of_its_own() {
+    let dir = folder();
+    let secret = write(dir.path(), "secret", "x");
+    let (secret, made) = (secret.display(), dir.path().join("made"));
+    // Fails if it gets at anything that it has no business with.
+    let tries = format!(
+        "cat {secret} > /dev/null 2>&1 && exit 1\n( : > {} ) 2> /dev/null && exit 1\n{}",
+        made.display(),
+        contract()
+    );
+    let config = configured(dir.path(), &tries, "");
+    let walled = scan(&config, &["--sandbox", "on"]);
+    assert_eq!((status(&walled), lines(&walled.stdout).len()), (0, 1), "{}", stderr(&walled));
+    assert!(!made.exists());
+    let open = scan(&config, &["--sandbox", "off"]);
+    assert_eq!(status(&open), 3, "without walls it does get at them, so the test means something");
+}
+
+#[test]
 fn what_is_missing_is_said_before_the_scan() {
     let dir = folder();
     let refused = |config: &str, says: &[&str]| {

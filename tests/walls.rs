@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
@@ -14,6 +15,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use rustix::fs::{Mode, OFlags, mkdirat, openat};
 use serde_json::Value;
 use support::{
     IIN, folder, is_finding, is_skip, labelled, records, run, same_path, scan, status, stderr,
@@ -87,6 +89,39 @@ fn symlink_loops_end_and_nothing_is_read_twice() {
         *seen.entry(path_of(record).to_owned()).or_insert(0) += 1;
     }
     assert!(seen.values().all(|n| *n == 1), "{seen:?}");
+}
+
+/// Folders so deep that their path is longer than the kernel takes at once.
+#[test]
+fn folders_of_any_depth_are_walked_to_their_end() {
+    const DEPTH: usize = 5000;
+    let dir = folder();
+    let mut at: OwnedFd = File::open(dir.path()).unwrap().into();
+    for level in 0..DEPTH {
+        if level == 100 {
+            write_at(&at, "high.txt", IIN[0]);
+        }
+        mkdirat(&at, "d", Mode::RWXU).unwrap();
+        at = openat(&at, "d", OFlags::DIRECTORY | OFlags::RDONLY, Mode::empty()).unwrap();
+    }
+    write_at(&at, "deep.txt", IIN[1]);
+    drop(at);
+    let output = run(["scan".as_ref(), dir.path().as_os_str()]);
+    // One descriptor a level is more than a process has, so not with the library.
+    assert!(Command::new("rm").arg("-rf").arg(dir.path()).status().unwrap().success());
+    let records = records(&output);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    assert_eq!(records.len(), 2);
+    let deep = records.iter().find(|r| path_of(r).ends_with("deep.txt")).expect("found");
+    let levels = Path::new(path_of(deep)).iter().filter(|step| *step == "d").count();
+    assert_eq!(levels, DEPTH);
+    assert!(deep["file"]["digest"].is_string());
+}
+
+fn write_at(folder: &OwnedFd, name: &str, iin: &str) {
+    let flags = OFlags::CREATE | OFlags::WRONLY;
+    let mut file = File::from(openat(folder, name, flags, Mode::RUSR | Mode::WUSR).unwrap());
+    file.write_all(labelled(iin).as_bytes()).unwrap();
 }
 
 #[test]

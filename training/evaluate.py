@@ -1,6 +1,6 @@
-"""Error rates of an ONNX model on a line set, by channel and kind (needs numpy and onnxruntime only).
+"""Error rates of a model on a line set, by channel and kind.
 
-`evaluate.py ../patterns/models/mrz.onnx FILE.npz`, the same with text.onnx and glance.onnx on a set of textset.py. Greedy
+`evaluate.py ../patterns/models/mrz.f16 FILE.npz`, the same with text.f16 and glance.f16 on a set of textset.py. Greedy
 decoding: no grammar, no lexicon, no check digits. For text a second figure is given with case folded.
 """
 
@@ -9,9 +9,11 @@ import os
 import sys
 
 import numpy as np
-import onnxruntime
+import torch
 
-MRZ = "<0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+import export
+from net import NETS
+
 CLASSES = ["nothing", "text", "iin", "label", "rotated", "mirrored", "flipped"]
 
 
@@ -27,19 +29,16 @@ def distance(a, b):
 
 class Model:
     def __init__(self, path):
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(path, options)
-        self.height = self.session.get_inputs()[0].shape[2]
-        self.alphabet = MRZ
-        if self.height == 32:
-            with open(os.path.join(os.path.dirname(path), "text.alphabet"), encoding="utf-8") as file:
-                self.alphabet = file.read().rstrip("\n")
+        torch.set_num_threads(1)
+        name = os.path.basename(path).split(".")[0]
+        self.net = export.read(name, path)
+        _, (self.height, _), self.alphabet = NETS[name]
 
     def logits(self, strip):
         x = strip.astype(np.float32)
         x = (x - x.mean()) / (x.std() + 12.75)
-        return self.session.run(None, {"strip": x[None, None]})[0][0]
+        with torch.no_grad():
+            return self.net(torch.from_numpy(x[None, None]))[0].numpy()
 
     def read(self, strip):
         best = self.logits(strip).argmax(1)

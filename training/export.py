@@ -1,59 +1,47 @@
-"""Checkpoint -> patterns/models/NAME.onnx: batch norm folded, N and W dynamic, opset 13.
+"""Checkpoint -> patterns/models/NAME.f16, as src/reader/net.rs reads it.
 
-`export.py text out/text.pt ../patterns/models/text.onnx` (or mrz, glance). Input `strip` f32 [N, 1, H, W] normalised by
-net.normalise, output `logits`: log-probabilities. The weights of `text` and `glance` are stored as f16, each with a Cast to f32 before
-its use; that needs the package onnx, which may live in another Python: `export.py halve FILE.onnx` does this step alone.
+`export.py text out/text.pt ../patterns/models/text.f16` (or mrz, glance). Batch norm is multiplied into the weights; of each layer, first to
+last, the weights by output, input, row, column, then the biases, all as little-endian float16.
 """
 
 import sys
 
+import numpy as np
+import torch
 
-def halve(path):
-    """Rewrites every f32 initialiser of at least 256 numbers as f16 and a Cast."""
-    import numpy as np
-    import onnx
-    from onnx import helper, numpy_helper
+from net import NETS
 
-    model = onnx.load(path)
-    graph, casts = model.graph, []
-    for k, tensor in enumerate(list(graph.initializer)):
-        if tensor.data_type != onnx.TensorProto.FLOAT or int(np.prod(tensor.dims)) < 256:
-            continue
-        name = tensor.name
-        small = numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), name + ".f16")
-        graph.initializer[k].CopyFrom(small)
-        casts.append(helper.make_node("Cast", [name + ".f16"], [name], to=onnx.TensorProto.FLOAT))
-    for node in reversed(casts):
-        graph.node.insert(0, node)
-    onnx.checker.check_model(model)
-    onnx.save(model, path)
+
+def layers(net):
+    return [*net.stem, *net.wide, net.out]
+
+
+def read(name, path):
+    """The folded network with the weights of such a file."""
+    net = NETS[name][0]().folded()
+    values = torch.from_numpy(np.fromfile(path, "<f2").astype(np.float32))
+    at = 0
+    for layer in layers(net):
+        for part in (layer.weight, layer.bias):
+            part.data = values[at : at + part.numel()].reshape(part.shape)
+            at += part.numel()
+    assert at == len(values), "%s has %d weights, %s needs %d" % (path, len(values), name, at)
+    return net
 
 
 def main():
-    if sys.argv[1] == "halve":
-        return halve(sys.argv[2])
-    import torch
-    from net import NETS
-
     name, checkpoint, path = sys.argv[1:4]
     build, (height, width), _ = NETS[name]
     net = build()
     net.load_state_dict(torch.load(checkpoint))
     net.eval()
     flat = net.folded()
+    parts = [part.detach().numpy().ravel() for layer in layers(flat) for part in (layer.weight, layer.bias)]
+    np.concatenate(parts).astype("<f2").tofile(path)
     probe = torch.randn(2, 1, height, width)
     with torch.no_grad():
         assert torch.allclose(net(probe), flat(probe), atol=1e-3), "folding changed the result"
-    axes = {"strip": {0: "n"}, "logits": {0: "n"}}
-    if name != "glance":
-        axes = {"strip": {0: "n", 3: "w"}, "logits": {0: "n", 1: "t"}}
-    torch.onnx.export(flat, probe, path, opset_version=13, input_names=["strip"], output_names=["logits"], dynamic_axes=axes)
-    print("parameters", sum(p.numel() for p in flat.parameters()))
-    if name != "mrz":
-        try:
-            halve(path)
-        except ImportError:
-            print("weights are still f32: run `export.py halve %s` with a Python that has onnx" % path)
+        print("parameters", sum(map(len, parts)), "rounding moves answers by", float((flat(probe) - read(name, path)(probe)).abs().max()))
 
 
 if __name__ == "__main__":

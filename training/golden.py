@@ -1,7 +1,7 @@
 """Golden vectors for the readers in Rust: a few strips of a line set as PGM, and the text the model must give.
 
-`golden.py MODEL.onnx FILE.npz ../fixtures/reader` for mrz.onnx, `golden.py text.onnx FILE.npz ../fixtures/reader/text` for the text reader; with
-glance.onnx as a fourth argument its class is told too. Of each channel below the first strip that the model reads exactly
+`golden.py MODEL.f16 FILE.npz ../fixtures/reader` for mrz.f16, `golden.py text.f16 FILE.npz ../fixtures/reader/text` for the text reader; with
+glance.f16 as a fourth argument its class is told too. Of each channel below the first strip that the model reads exactly
 as printed, so that a retrained model is expected to pass too. The strips are stored as they are fed: grey 0..255, still
 to be normalised. golden.jsonl: {"file", "text", "channel"}, for text also "kind" and "glance".
 """

@@ -2,7 +2,7 @@
 
 `read_mrz DIR --strips=FILE` writes the strips (FILE holds a byte for the turn, 4 for none, then 16 x 96 pixels);
 `hint.py OUT FILE..` trains for some minutes on one core and writes OUT, the weights as little-endian float16 in the
-order of PARAMETERS. Every fifth block of 600 strips is kept apart and measured.
+order of PARAMETERS (src/reader/net.rs). Every fifth block of 600 strips is kept apart and measured.
 """
 
 import sys

@@ -76,7 +76,7 @@ def documents():
     out = set()
     for path in sorted(glob.glob(os.path.join(HERE, "../patterns/documents/*.toml"))):
         with open(path, "rb") as file:
-            for d in tomllib.load(file)["document"]:
+            for d in tomllib.load(file).get("document", []):
                 out.update(row["text"] for row in d.get("titles", []) + d.get("labels", []))
     return sorted(out)
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::engine::Workers;
 use crate::error::Error;
 use crate::limits::Limits;
 
@@ -15,6 +16,8 @@ use crate::limits::Limits;
 pub struct Config {
     pub scan: Scan,
     pub limits: Limits,
+    pub archives: Archives,
+    pub sandbox: Workers,
     pub vision: Vision,
     pub ocr: Ocr,
     pub privacy: Privacy,
@@ -30,6 +33,13 @@ pub struct Scan {
     pub jobs: Option<usize>,
     /// `"health"` where the Health Code applies; names the norms that fit.
     pub sector: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Archives {
+    /// File with passwords, one a line, that what is locked is tried with.
+    pub passwords_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -164,6 +174,7 @@ mod tests {
         let text = docs.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
         let config: Config = toml::from_str(text).unwrap();
         assert_eq!(config.limits, Limits::default());
+        assert_eq!(config.sandbox, Workers::default());
         assert_eq!(config.vision, Vision::default());
         assert_eq!(config.ocr, Ocr::default());
         assert_eq!(config.scan.min_confidence, Some(crate::cli::setup::MIN_CONFIDENCE));
@@ -179,5 +190,6 @@ mod tests {
         let config: Config = toml::from_str(&all).unwrap();
         assert!(config.scan.jobs.is_some() && config.scan.sector.is_some());
         assert!(config.privacy.key_file.is_some() && config.patterns.dir.is_some());
+        assert!(config.archives.passwords_file.is_some());
     }
 }

@@ -14,7 +14,7 @@ use album::{Album, Member};
 use super::Status;
 use super::setup::{self, Common};
 use crate::detect::{MarkKind, Told};
-use crate::engine::{Engine, Step, Trace, check_roots};
+use crate::engine::{Engine, Step, Trace, Watch, check_roots};
 use crate::error::Error;
 use crate::flow::{Candidate, Evidence, Locator, Picture, Record};
 use crate::report::Base;
@@ -45,7 +45,8 @@ pub struct Args {
 
 pub fn run(args: Args) -> Result<Status, Error> {
     super::logging::start(args.common.verbose, args.common.quiet);
-    let (engine, config) = setup::engine(&args.common)?;
+    let watch = if args.picture.is_some() { Watch::Pixels } else { Watch::Steps };
+    let (engine, config) = setup::engine(&args.common, watch)?;
     check_roots(std::slice::from_ref(&args.file))?;
     if args.file.is_dir() {
         return Err(Error::Usage(format!(
@@ -195,7 +196,7 @@ impl Trace for Steps<'_> {
                 }
             }
             Step::Name { at } => self.line(at, "looked at its name"),
-            Step::Saw { at, evidence } => self.evidence(at, evidence),
+            Step::Saw { at, evidence, .. } => self.evidence(at, evidence),
             Step::Skipped { at, skip } => {
                 self.line(at, &format!("NOT READ: {}: {skip}", skip.reason()))
             }

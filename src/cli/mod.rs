@@ -10,11 +10,14 @@ mod patterns;
 mod scan;
 mod setup;
 
+use std::ffi::OsString;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::engine::{PROGRAM_COMMAND, WORKER_COMMAND, become_program, serve_worker};
 use crate::error::Error;
 use crate::judge::masked_message;
 
@@ -34,6 +37,18 @@ enum Command {
     Explain(explain::Args),
     /// Check, list or try the patterns: identifiers, documents, names, norms, calendar
     Patterns(patterns::Args),
+    /// Opens files for another process of this program
+    #[command(name = WORKER_COMMAND, hide = true)]
+    Worker,
+    /// Runs a foreign program for it, walled in
+    #[command(name = PROGRAM_COMMAND, hide = true)]
+    Program {
+        max_memory_bytes: u64,
+        max_cpu_seconds: u64,
+        program: PathBuf,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
 }
 
 /// How a command ended.
@@ -60,6 +75,10 @@ pub fn main() -> ExitCode {
         Command::Scan(args) => scan::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Patterns(args) => patterns::run(args),
+        Command::Program { max_memory_bytes, max_cpu_seconds, program, args } => {
+            Err(become_program(max_memory_bytes, max_cpu_seconds, &program, &args))
+        }
+        Command::Worker => serve_worker().map(|()| Status::Clean),
     };
     match result {
         Ok(Status::Clean) => ExitCode::SUCCESS,

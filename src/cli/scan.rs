@@ -14,7 +14,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 use super::Status;
 use super::setup::{self, Common};
-use crate::engine::{Progress, RunError, Summary, check_roots, total_bytes};
+use crate::engine::{Progress, RunError, Summary, Watch, check_roots, total_bytes};
 use crate::error::Error;
 use crate::flow::{Finding, Kind, Record, Severity};
 use crate::sink::{Human, JsonLines, Sink};
@@ -75,7 +75,7 @@ impl FailOn {
 
 pub fn run(args: Args) -> Result<Status, Error> {
     super::logging::start(args.common.verbose, args.common.quiet);
-    let (engine, config) = setup::engine(&args.common)?;
+    let (engine, config) = setup::engine(&args.common, Watch::Nothing)?;
     let roots = roots(&args)?;
     let jobs = jobs(args.jobs.or(config.scan.jobs))?;
     let out = Out::open(args.output.as_deref())?;

@@ -7,10 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::{Config, Ocr, OcrEngine, PathPrivacy, PictureReading};
-use crate::engine::{Engine, OwnReader, PageReader, Tesseract};
+use crate::engine::{
+    Engine, Needs, OwnReader, PageReader, PagesOf, Sandbox, Tesseract, Walls, Watch, WordTable,
+    this_program,
+};
 use crate::error::Error;
 use crate::flow::FingerprintKey;
 use crate::judge::{Judge, Privacy, Settings};
+use crate::limits::Passwords;
 use crate::patterns::{Patterns, SECTORS};
 
 /// What scan and explain have in common.
@@ -32,6 +36,9 @@ pub struct Common {
     /// What is read in pictures [default: documents]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub read: Option<PictureReading>,
+    /// Where complex formats are opened [default: auto]
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub sandbox: Option<Sandbox>,
     /// Say more on stderr; twice: every file
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -43,7 +50,7 @@ pub struct Common {
 /// Findings under this are not reported unless asked for.
 pub const MIN_CONFIDENCE: f64 = 0.5;
 const KEY_BYTES: usize = 32;
-/// A key file over this is some other file.
+/// A key file or a list of passwords over this is some other file.
 const MAX_KEY_FILE: u64 = 1 << 20;
 
 fn probability(text: &str) -> Result<f64, String> {
@@ -53,8 +60,8 @@ fn probability(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The engine and the configuration it was made of.
-pub fn engine(common: &Common) -> Result<(Engine, Config), Error> {
+/// The engine and the configuration it was made of; `watch` is how much its workers tell.
+pub fn engine(common: &Common, watch: Watch) -> Result<(Engine, Config), Error> {
     let config = super::config::load(common.config.as_deref())?;
     let patterns =
         Arc::new(Patterns::load(common.patterns.as_deref().or(config.patterns.dir.as_deref()))?);
@@ -89,28 +96,55 @@ pub fn engine(common: &Common) -> Result<(Engine, Config), Error> {
     let year = jiff::Zoned::now().year() + 1;
     let newest_year = u32::try_from(year.rem_euclid(100)).unwrap_or(99);
     let engine = Engine::new(&patterns, judge, config.limits.clone(), min_confidence, newest_year);
-    let readers = page_readers(common, &config)?;
-    Ok((engine.with_page_readers(readers), config))
+    let passwords = passwords(config.archives.passwords_file.as_deref())?;
+    let engine = engine.with_passwords(passwords.clone());
+    let mut workers = config.sandbox.clone();
+    workers.mode = common.sandbox.unwrap_or(workers.mode);
+    let program = this_program()
+        .map_err(|e| Error::Usage(format!("the program does not find itself: {e}")))?;
+    let within = (workers.mode != Sandbox::Off).then(|| program.clone());
+    let tesseract = tesseract(common, &config, within)?;
+    let needs = Needs {
+        patterns,
+        limits: &config.limits,
+        passwords,
+        newest_year,
+        pages: reads_pages(common, &config),
+        ocr: tesseract.clone().map(|t| Box::new(t) as Box<dyn WordTable>),
+        watch,
+    };
+    let walls = Walls::new(workers, program, needs)?;
+    let mut readers: Vec<Box<dyn PageReader>> = Vec::new();
+    if reads_pages(common, &config) {
+        readers.push(Box::new(OwnReader));
+    }
+    if let Some(tesseract) = tesseract {
+        readers.push(Box::new(PagesOf(tesseract)));
+    }
+    Ok((engine.with_page_readers(readers).with_walls(walls), config))
 }
 
-/// Who reads the text of whole pages: nobody, unless it is asked for.
-fn page_readers(common: &Common, config: &Config) -> Result<Vec<Box<dyn PageReader>>, Error> {
-    let mut readers: Vec<Box<dyn PageReader>> = Vec::new();
+/// The text of whole pages is asked for, from the reader that comes with the program.
+fn reads_pages(common: &Common, config: &Config) -> bool {
+    common.read.unwrap_or(config.vision.read) == PictureReading::All
+}
+
+/// The program that reads the text of whole pages, if one is asked for.
+fn tesseract(
+    common: &Common,
+    config: &Config,
+    within: Option<PathBuf>,
+) -> Result<Option<Tesseract>, Error> {
     let Ocr { engine, command, languages, timeout_s } = &config.ocr;
     // Who asks for documents on the command line wants no pages, whatever the file says.
-    if *engine == OcrEngine::Tesseract && common.read != Some(PictureReading::Documents) {
-        let time = Duration::from_secs(timeout_s.get().into());
-        let tesseract = Tesseract::new(command, languages, time).map_err(|message| {
-            // The engine is chosen in a file only.
-            Error::Config { path: common.config.clone().unwrap_or_default(), line: None, message }
-        })?;
-        readers.push(Box::new(tesseract));
+    if *engine != OcrEngine::Tesseract || common.read == Some(PictureReading::Documents) {
+        return Ok(None);
     }
-    let all = common.read.unwrap_or(config.vision.read) == PictureReading::All;
-    if all {
-        readers.insert(0, Box::new(OwnReader));
-    }
-    Ok(readers)
+    let time = Duration::from_secs(timeout_s.get().into());
+    let tesseract = Tesseract::new(command, languages, time, within);
+    // The engine is chosen in a file only.
+    let path = common.config.clone().unwrap_or_default();
+    tesseract.map(Some).map_err(|message| Error::Config { path, line: None, message })
 }
 
 fn key(file: Option<&Path>) -> Result<FingerprintKey, Error> {
@@ -147,11 +181,44 @@ fn key(file: Option<&Path>) -> Result<FingerprintKey, Error> {
     Ok(FingerprintKey::from_bytes(bytes))
 }
 
+/// The passwords of a file; a message about it never shows what it holds.
+fn passwords(file: Option<&Path>) -> Result<Passwords, Error> {
+    let Some(path) = file else { return Ok(Passwords::default()) };
+    let fail = |source| Error::Input { what: "passwords file", path: path.to_path_buf(), source };
+    let wrong = |line, message: String| Error::Config { path: path.to_path_buf(), line, message };
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .map_err(fail)?
+        .take(MAX_KEY_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(fail)?;
+    if bytes.len() as u64 > MAX_KEY_FILE {
+        return Err(wrong(None, "a list of passwords, one a line, is at most 1 MiB".into()));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|e| {
+        let before = bytes.get(..e.valid_up_to()).unwrap_or_default();
+        let line = 1 + before.iter().filter(|b| **b == b'\n').count();
+        wrong(Some(line), "the list of passwords is UTF-8, one a line; this line is not".into())
+    })?;
+    let passwords = Passwords::from_lines(text).map_err(|line| {
+        let most = Passwords::MOST;
+        wrong(
+            Some(line),
+            format!("more than {most} passwords: each is tried with each locked file"),
+        )
+    })?;
+    if passwords.is_empty() {
+        return Err(wrong(None, "the list of passwords is empty; one a line is expected".into()));
+    }
+    warn_if_readable(path);
+    Ok(passwords)
+}
+
 fn warn_if_readable(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
     if fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0) {
         log::warn!(
-            "the key file {} can be read by others than its owner; chmod 600 it",
+            "the file {} holds secrets and can be read by others than its owner; chmod 600 it",
             path.display()
         );
     }
@@ -162,4 +229,29 @@ fn host() -> String {
     fs::read_to_string("/proc/sys/kernel/hostname")
         .map(|s| s.trim().to_string())
         .unwrap_or_default() // not Linux
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_list_of_passwords_is_named_and_not_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("list");
+        let missing = passwords(Some(&path)).unwrap_err().to_string();
+        assert!(missing.contains("cannot read passwords file"), "{missing}");
+        for (bytes, says) in [
+            (b"first\nsecre\xff\n".as_slice(), ":2: the list of passwords is UTF-8"),
+            (b"\n\n", "is empty"),
+            (&[b'a'; 2 << 20], "at most 1 MiB"),
+        ] {
+            fs::write(&path, bytes).unwrap();
+            let message = passwords(Some(&path)).unwrap_err().to_string();
+            assert!(message.contains(says) && !message.contains("secre"), "{message}");
+        }
+        fs::write(&path, "қ1\n").unwrap();
+        assert_eq!(passwords(Some(&path)).unwrap().iter().collect::<Vec<_>>(), ["қ1"]);
+        assert!(passwords(None).unwrap().is_empty());
+    }
 }

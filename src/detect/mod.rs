@@ -17,6 +17,7 @@ mod rules;
 mod scene;
 mod surroundings;
 mod vision;
+mod way;
 
 use crate::flow::{Evidence, Form, ReadFrom, Site};
 use crate::text::Window;
@@ -49,6 +50,10 @@ pub trait TextWatch {
     fn finish(&mut self, out: &mut Vec<Evidence>);
 }
 
+/// Every name that a sign may be of: of the detectors, and of what they go by.
+pub const DETECTORS: [&str; 8] =
+    ["iin", "number", "mrz", "rule", "origin", "vision", "labels", "names"];
+
 /// Every text detector.
 pub static TEXT: &[&dyn TextDetector] =
     &[&iin::Iin, &number::Number, &mrz_text::MrzText, &rule::Rule];
@@ -65,12 +70,38 @@ pub trait PictureDetector: Sync {
 /// Every picture detector.
 pub static PICTURES: &[&dyn PictureDetector] = &[&mrz_picture::MrzPicture, &vision::Vision];
 
-/// All that the picture detectors see in one picture.
+/// All that the picture detectors see in one picture, and how copies in it came to be. What does not
+/// lie upright is looked at again upright, so that the answer does not depend on how it lies.
 pub fn look_at(rules: &Rules, scene: &Scene) -> Vec<Evidence> {
+    scene.may_turn();
+    let seen = look_once(rules, scene);
+    let way = scene.way().filter(|way| !way.is_upright());
+    let Some((way, picture)) = way.and_then(|way| Some((way, way.upright(scene.picture)?))) else {
+        return seen;
+    };
+    let Some(upright) = scene.of_same_watch(&picture) else { return seen };
+    let mut again = look_once(rules, &upright);
+    // What was found is not given up for the sake of symmetry.
+    let found = |of: &[Evidence]| of.iter().any(|e| e.log_odds() >= 0.0);
+    if found(&seen) && !found(&again) {
+        return seen;
+    }
+    way.place(scene.picture, &mut again);
+    let mut told = upright.told();
+    way.place_told(scene.picture, &mut told);
+    scene.tell_instead(told);
+    again
+}
+
+fn look_once(rules: &Rules, scene: &Scene) -> Vec<Evidence> {
     let mut out = Vec::new();
     for detector in PICTURES {
         detector.look(rules, scene, &mut out);
+        if scene.is_to_be_turned() {
+            return out;
+        }
     }
+    origin::tell(scene.picture, &mut out);
     out
 }
 

@@ -8,10 +8,11 @@ mod hint;
 mod reading;
 mod zones;
 
+use super::way::Way;
 use super::{Mark, MarkKind, PictureDetector, Rules, Scene};
 use crate::flow::{Evidence, Kind, Masked, ReadFrom, Sign, Site};
-use crate::pixels::Strip;
-use hint::Hint;
+use crate::pixels::{Path, Strip};
+use hint::{Hint, Turn};
 use reading::{Found, MAX_BENT, read};
 use zones::{Sight, Zone};
 
@@ -29,6 +30,12 @@ const MAX_HINTS: usize = 30;
 const MAX_HINT_ROWS: usize = 3;
 /// Zones with no row of this probability are not read.
 const MIN_HINT: f32 = 0.5;
+/// Rows that are so likely those of a zone, and so much likelier turned one way than any other, tell which
+/// way the picture lies before anything is read.
+const SURE_ZONE: f32 = 0.9;
+const SURE_TURN: f32 = 6.0;
+/// Log-odds of a document where rows look like those of a zone that could not be read.
+const IN_VAIN: f32 = -10.0;
 /// Zones under this score are not looked at.
 const MIN_SCORE: f32 = 0.12;
 /// Documents found in one picture; a contact sheet of more is reported by these.
@@ -39,7 +46,12 @@ impl PictureDetector for MrzPicture {
     }
 
     fn look(&self, _: &Rules, scene: &Scene, out: &mut Vec<Evidence>) {
-        out.extend(zones_in(scene).iter().filter_map(evidence));
+        for found in zones_in(scene) {
+            if let Some(evidence) = evidence(&found) {
+                scene.lies(Way::from(&found.anchor), evidence.log_odds());
+                out.push(evidence);
+            }
+        }
     }
 }
 
@@ -100,6 +112,14 @@ fn read_all(scene: &Scene, zones: Vec<Zone>) -> Vec<Found> {
     let mut hinted: Vec<(Hint, Zone)> =
         promising.filter_map(|zone| Some((hint_of(scene, &zone)?, zone))).collect();
     hinted.sort_by(|a, b| (b.0.zone * b.1.score).total_cmp(&(a.0.zone * a.1.score)));
+    if let Some((hint, zone)) = hinted.first()
+        && let [turn] = hint.likely(SURE_TURN)[..]
+        && hint.zone >= SURE_ZONE
+        && let Some(way) = way_of(zone, turn)
+        && scene.turns(way)
+    {
+        return Vec::new();
+    }
     let mut found: Vec<Found> = Vec::new();
     let mut patience = PATIENCE;
     for (hint, zone) in hinted {
@@ -120,6 +140,9 @@ fn read_all(scene: &Scene, zones: Vec<Zone>) -> Vec<Found> {
             });
         }
         let Some(new) = new else {
+            if let Some(way) = hint.likely(0.0).first().and_then(|turn| way_of(&zone, *turn)) {
+                scene.lies(way, IN_VAIN + hint.zone);
+            }
             patience = patience.saturating_sub(1);
             continue;
         };
@@ -131,6 +154,12 @@ fn read_all(scene: &Scene, zones: Vec<Zone>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Which way the picture lies if a zone is turned so.
+fn way_of(zone: &Zone, Turn { backwards, flipped }: Turn) -> Option<Way> {
+    let path = reading::path_of(zone.rows.first()?);
+    Some(Way::from(&Path { backwards, flipped, ..path }))
 }
 
 /// What the best spaced rows of a zone look like; `None` where they look like no zone.

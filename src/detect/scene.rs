@@ -3,9 +3,10 @@
 //! The small planes are made when first asked for and only once, whoever asks: shrinking is
 //! most of what a picture without anything in it costs.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use super::mark::{MAX_MARKS, Mark, Told};
+use super::way::Way;
 use crate::flow::Picture;
 use crate::pixels::{Plane, PlaneBuf};
 
@@ -19,6 +20,10 @@ pub struct Scene<'p> {
     working: OnceCell<Option<PlaneBuf>>,
     half: OnceCell<Option<PlaneBuf>>,
     told: Option<RefCell<Told>>,
+    /// Which way it lies, and the log-odds of what says so.
+    way: Cell<Option<(f32, Way)>>,
+    /// It will be looked at again the way it lies.
+    may_turn: Cell<bool>,
 }
 
 /// A plane of a scene and how many pixels of the whole picture one of its pixels is wide.
@@ -33,7 +38,46 @@ impl<'p> Scene<'p> {
     pub fn new(picture: &'p Picture) -> Option<Scene<'p>> {
         let plane = Plane::new(picture.width as usize, picture.height as usize, &picture.luma)?;
         let (working, half) = (OnceCell::new(), OnceCell::new());
-        Some(Scene { picture, plane, working, half, told: None })
+        let (way, may_turn) = (Cell::new(None), Cell::new(false));
+        Some(Scene { picture, plane, working, half, told: None, way, may_turn })
+    }
+
+    /// The scene of another picture, watched as this one is.
+    pub(super) fn of_same_watch<'q>(&self, picture: &'q Picture) -> Option<Scene<'q>> {
+        let scene = Scene::new(picture)?;
+        Some(if self.told.is_some() { scene.watched() } else { scene })
+    }
+
+    /// Says which way it seems to lie, and how likely what says so is a document; the likeliest counts.
+    pub(super) fn lies(&self, way: Way, log_odds: f32) {
+        if self.way.get().is_none_or(|(known, _)| log_odds > known) {
+            self.way.set(Some((log_odds, way)));
+        }
+    }
+
+    /// Whoever looks is ready to look again at the picture laid upright.
+    pub(super) fn may_turn(&self) {
+        self.may_turn.set(Way::may_be_laid(self.picture));
+    }
+
+    /// For a detector that knows which way the picture lies before it has read anything: whether it may
+    /// as well stop, since it will be asked again when the picture lies upright.
+    pub(super) fn turns(&self, way: Way) -> bool {
+        // The first who is sure decides, in whichever way the picture lies.
+        if self.may_turn.replace(false) {
+            self.lies(way, f32::INFINITY);
+        }
+        self.is_to_be_turned()
+    }
+
+    /// Whether a detector stopped because of that.
+    pub(super) fn is_to_be_turned(&self) -> bool {
+        self.way.get().is_some_and(|(sure, way)| sure == f32::INFINITY && !way.is_upright())
+    }
+
+    /// Which way it lies, as far as anything said so.
+    pub(super) fn way(&self) -> Option<Way> {
+        self.way.get().map(|(_, way)| way)
     }
 
     /// The same with somebody who watches: marks are kept.
@@ -55,6 +99,13 @@ impl<'p> Scene<'p> {
     pub fn tell(&self, why: &'static str) {
         if let Some(told) = &self.told {
             told.borrow_mut().why.push(why);
+        }
+    }
+
+    /// Gives whoever watches this instead of what was kept.
+    pub(super) fn tell_instead(&self, other: Told) {
+        if let Some(told) = &self.told {
+            *told.borrow_mut() = other;
         }
     }
 

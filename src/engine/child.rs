@@ -1,8 +1,9 @@
 //! One run of a foreign program: bytes in, bytes out, within a time and a size.
 //!
-//! No shell, a cleared environment, nothing on its standard error is looked at. Where `prlimit`
-//! (util-linux) is installed the program runs under limits of memory and processor time and may
-//! write no file. That is no sandbox: it still has the files and the network of its user.
+//! No shell, a cleared environment, nothing on its standard error is looked at. With the sandbox it is
+//! started through this same program, which walls itself in first: files of the system to read, none
+//! to write, no network, bounded memory and time. Without, `prlimit` (util-linux) bounds it where it is
+//! installed.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
@@ -13,6 +14,8 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::walls::PROGRAM_COMMAND;
+
 /// Memory of the program: three languages of Tesseract on a large page take a fifth of it.
 const MAX_MEMORY_BYTES: u64 = 2 << 30;
 /// How long to sleep between looks whether it has ended, once its output is closed.
@@ -22,6 +25,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 #[derive(Debug, Clone)]
 pub struct Program {
     path: PathBuf,
+    /// This program, which walls the other one in.
+    within: Option<PathBuf>,
     /// `prlimit`, where there is one.
     limiter: Option<PathBuf>,
     /// Variables of our environment that it is given.
@@ -41,21 +46,33 @@ pub enum Failure {
 
 impl Program {
     /// Looks for `command` as a shell would: by its path, or in `PATH`.
-    pub fn find(command: &Path, pass: &'static [&'static str]) -> Option<Program> {
+    /// `within` is this program, where it is to wall the other one in.
+    pub fn find(
+        command: &Path,
+        pass: &'static [&'static str],
+        within: Option<PathBuf>,
+    ) -> Option<Program> {
         let path = which(command.as_os_str())?;
-        Some(Program { path, limiter: which(OsStr::new("prlimit")), pass })
+        Some(Program { path, within, limiter: which(OsStr::new("prlimit")), pass })
     }
 
     fn command(&self, time: Duration) -> Command {
-        let mut command = match &self.limiter {
-            Some(limiter) => {
+        let seconds = time.as_secs().saturating_add(1);
+        let mut command = match (&self.within, &self.limiter) {
+            (Some(within), _) => {
+                let mut command = Command::new(within);
+                command.arg(PROGRAM_COMMAND);
+                command.args([MAX_MEMORY_BYTES.to_string(), seconds.to_string()]).arg(&self.path);
+                command
+            }
+            (None, Some(limiter)) => {
                 let mut command = Command::new(limiter);
                 command.arg(format!("--as={MAX_MEMORY_BYTES}"));
-                command.arg(format!("--cpu={}", time.as_secs().saturating_add(1)));
+                command.arg(format!("--cpu={seconds}"));
                 command.args(["--core=0", "--fsize=0", "--nofile=64", "--"]).arg(&self.path);
                 command
             }
-            None => Command::new(&self.path),
+            (None, None) => Command::new(&self.path),
         };
         command.env_clear().env("LC_ALL", "C").current_dir("/");
         for name in self.pass {
@@ -153,7 +170,8 @@ mod tests {
     use super::*;
 
     fn run(args: &[&str], input: &[u8], time: Duration) -> Result<Vec<u8>, Failure> {
-        let program = Program::find(Path::new(args[0]), &[]).expect("a program of every system");
+        let program =
+            Program::find(Path::new(args[0]), &[], None).expect("a program of every system");
         let args: Vec<OsString> = args[1..].iter().map(OsString::from).collect();
         program.run(&args, &[("ONLY", "this")], input.to_vec(), time, 1 << 20)
     }
@@ -185,7 +203,7 @@ mod tests {
     #[test]
     fn only_what_may_be_run_is_a_program() {
         for command in ["no-such-program-41", "/etc/passwd", "/tmp", "./no/such", ""] {
-            assert!(Program::find(Path::new(command), &[]).is_none(), "{command}");
+            assert!(Program::find(Path::new(command), &[], None).is_none(), "{command}");
         }
     }
 }

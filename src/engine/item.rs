@@ -10,17 +10,18 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::beside;
-use super::open::{Opened, read_head};
+use super::open::read_head;
 use super::page::{Known, PageReader, PageText};
 use super::square::Square;
 use super::trace::{Step, Trace};
+use super::walls::{Handed, Told, Walls};
 use crate::detect::{
     self, HEAD_BYTES, Mark, MarkKind, Rules, Scene, TextFacts, TextScan, head_of, origin,
 };
-use crate::error::{Bound, Skip};
+use crate::error::{Bound, End, Skip};
 use crate::extract::{self, Extractor, SNIFF_BYTES};
 use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
-use crate::limits::{Budget, Limits};
+use crate::limits::{Budget, Limits, Passwords};
 use crate::text::encoding::{Verdict, decide};
 use crate::text::table::Table;
 use crate::text::window::{Utf8From16, WINDOW_BYTES, Windows};
@@ -54,28 +55,50 @@ pub struct Outcome {
 pub struct Item<'e> {
     pub rules: &'e Rules,
     pub limits: &'e Limits,
+    /// What locked members are tried with.
+    pub passwords: &'e Passwords,
     pub trace: &'e dyn Trace,
     /// Two-digit year that stamps are not newer than.
     pub newest_year: u32,
     /// Who reads the text of whole pages, if that is asked for.
     pub page_readers: &'e [Box<dyn PageReader>],
+    /// Who opens complex formats, if not this process.
+    pub walls: Option<&'e Walls>,
+    /// A small file that is for a worker is put aside, as `deferred`.
+    pub defers: bool,
+    pub deferred: Option<Vec<u8>>,
     pub outcome: Outcome,
     /// Texts still to be looked at that no scan lies under.
     pub typed: HashSet<Locator>,
 }
 
 impl Item<'_> {
-    /// Looks at the file and at all that it holds.
-    pub fn file(&mut self, at: &Locator, opened: Opened) {
-        if let Err(skip) = self.read(at, opened) {
+    /// Looks at the file and at all that it holds; the file system says that it has `size` bytes.
+    pub fn file(&mut self, at: &Locator, file: File, size: u64) {
+        if let Err(skip) = self.read(at, file, size) {
             self.skip(at.clone(), skip);
         }
     }
 
-    fn read(&mut self, at: &Locator, opened: Opened) -> Result<(), Skip> {
+    /// The same, of a file whose first bytes were read by who hands it over.
+    pub fn handed_file(&mut self, at: &Locator, mut file: File, size: u64) {
+        match file.rewind() {
+            Ok(()) => self.file(at, file, size),
+            Err(e) => self.skip(at.clone(), e.into()),
+        }
+    }
+
+    /// The same, of a file that is in memory already.
+    pub fn handed_bytes(&mut self, at: &Locator, bytes: Vec<u8>) {
+        if let Err(skip) = self.small(at, bytes) {
+            self.skip(at.clone(), skip);
+        }
+    }
+
+    fn read(&mut self, at: &Locator, file: File, size: u64) -> Result<(), Skip> {
         // A file may grow while it is read, and those of /proc give without end what they call empty.
-        let most = opened.facts.len().saturating_add(self.limits.max_input_bytes);
-        let result = self.read_file(at, opened.file, opened.facts.len(), most);
+        let most = size.saturating_add(self.limits.max_input_bytes);
+        let result = self.read_file(at, file, size, most);
         match result {
             Err(Skip::Unreadable(io::ErrorKind::FileTooLarge)) => {
                 Err(Skip::OverBudget(Bound::InputBytes(most)))
@@ -104,10 +127,37 @@ impl Item<'_> {
                 self.text_stream(at, whole, None)
             };
         };
-        if let Some(streamed) = self.streamed(at, format, &file, &head)? {
-            return streamed;
-        }
+        let streams = format.stream(at, Box::new(io::empty())).is_some();
         let max = self.limits.max_input_bytes;
+        if let Some(walls) = self.walls
+            && (size <= max || streams)
+        {
+            if ended && self.defers && head.len() as u64 <= max {
+                self.deferred = Some(head);
+                return Ok(());
+            }
+            if ended {
+                return self.small(at, head);
+            }
+            if let Some(done) =
+                self.beyond(walls, at, Handed::File { file: &file, size, streams }, &head)
+            {
+                return done;
+            }
+            // No worker can be had, and this is what is done then.
+        }
+        if ended {
+            return self.small(at, head);
+        }
+        if streams {
+            file.seek(SeekFrom::Start(head.len() as u64))?;
+            let whole = Box::new(io::Cursor::new(head.clone()).chain(file.try_clone()?));
+            if let Some(streamed) = self.streamed(at, format, whole, size)? {
+                return streamed;
+            }
+        }
+        // No text, or damaged from the start: the extractor says how. It gets all of the file.
+        file.seek(SeekFrom::Start(head.len() as u64))?;
         if size > max {
             // What a text scan of the raw bytes finds is better than nothing; the record tells.
             let whole = AtMost { from: io::Cursor::new(head).chain(file), left: most };
@@ -115,16 +165,88 @@ impl Item<'_> {
             return Err(text.err().unwrap_or(Skip::OverBudget(Bound::InputBytes(max))));
         }
         let mut bytes = head;
-        if !ended {
-            file.by_ref().take(max + 1).read_to_end(&mut bytes)?;
+        file.by_ref().take(max.saturating_add(1)).read_to_end(&mut bytes)?;
+        self.whole(at, bytes)
+    }
+
+    /// A file that was read in full before its format was known.
+    fn small(&mut self, at: &Locator, bytes: Vec<u8>) -> Result<(), Skip> {
+        if let Some(walls) = self.walls
+            && let Some(done) = self.beyond(walls, at, Handed::Bytes(&bytes), &bytes)
+        {
+            return done;
         }
+        let size = bytes.len() as u64;
+        if let Some(format) = extract::recognise(bytes.get(..SNIFF_BYTES).unwrap_or(&bytes)) {
+            let copy = io::Cursor::new(bytes.clone());
+            if let Some(streamed) = self.streamed(at, format, Box::new(copy), size)? {
+                return streamed;
+            }
+        }
+        self.whole(at, bytes)
+    }
+
+    /// All of a file, in memory.
+    fn whole(&mut self, at: &Locator, bytes: Vec<u8>) -> Result<(), Skip> {
+        let max = self.limits.max_input_bytes;
         self.outcome.bytes += bytes.len() as u64;
         if bytes.len() as u64 > max {
             return Err(Skip::OverBudget(Bound::InputBytes(max)));
         }
-        let mut budget = Budget::new(self.limits, bytes.len() as u64);
+        let budget = Budget::new(self.limits, bytes.len() as u64);
+        let mut budget = budget.with_passwords(self.passwords);
         self.unpack(Content::Bytes { at: at.clone(), bytes }, &mut budget);
         Ok(())
+    }
+
+    /// Has the file opened by a worker process. `None` where there is none.
+    fn beyond(
+        &mut self,
+        walls: &Walls,
+        at: &Locator,
+        what: Handed<'_>,
+        head: &[u8],
+    ) -> Option<Result<(), Skip>> {
+        let skips = self.outcome.skips.len();
+        let mut nothing = true;
+        let done = walls.read(at, what, self.trace, &mut |told| {
+            nothing &= matches!(told, Told::Skipped { .. } | Told::Saw { in_name: true, .. });
+            self.hear(told);
+        })?;
+        Some(match done {
+            Ok(bytes) => {
+                self.outcome.bytes += bytes;
+                Ok(())
+            }
+            Err(skip) => {
+                if matches!(skip, Skip::Worker(End::Answer)) {
+                    // Who is caught lying may have made up what was not read; a finding can be checked.
+                    self.outcome.skips.truncate(skips);
+                }
+                // Its first bytes are text to look at, as with every format that does not open.
+                self.outcome.bytes += head.len() as u64;
+                if nothing {
+                    let why = "no worker opened it";
+                    self.text_bytes_as(at, head, Verdict { encoding: Encoding::Binary, why });
+                }
+                Err(skip)
+            }
+        })
+    }
+
+    /// What a worker told of a small file, of which it read so many bytes.
+    pub fn take(&mut self, told: Vec<Told>, bytes: u64) {
+        self.outcome.bytes += bytes;
+        told.into_iter().for_each(|told| self.hear(told));
+    }
+
+    fn hear(&mut self, told: Told) {
+        match told {
+            Told::Saw { at, media_type, in_name, evidence } => {
+                self.push(at, media_type, vec![evidence], in_name);
+            }
+            Told::Skipped { at, skip } => self.skip(at, skip),
+        }
     }
 
     /// A compressed text of any length goes through in windows; `None` if it is no text.
@@ -132,13 +254,10 @@ impl Item<'_> {
         &mut self,
         at: &Locator,
         format: &'static dyn Extractor,
-        file: &File,
-        head: &[u8],
+        whole: Box<dyn Read + '_>,
+        packed: u64,
     ) -> Result<Option<Result<(), Skip>>, Skip> {
-        let whole = file.try_clone()?;
-        let Some((inner, mut from)) =
-            format.stream(at, Box::new(io::Cursor::new(head.to_vec()).chain(whole)))
-        else {
+        let Some((inner, mut from)) = format.stream(at, whole) else {
             return Ok(None);
         };
         let peeked = read_head(&mut from, SNIFF_BYTES);
@@ -147,15 +266,9 @@ impl Item<'_> {
                 && extract::recognise(inner).is_none()
                 && decide(inner).encoding != Encoding::Binary
         });
-        let (true, Ok(peeked)) = (is_text, peeked) else {
-            // No text, or damaged from the start: the extractor says how. It gets all of the file.
-            let mut file = file;
-            file.seek(SeekFrom::Start(head.len() as u64))?;
-            return Ok(None);
-        };
+        let (true, Ok(peeked)) = (is_text, peeked) else { return Ok(None) };
         self.trace.step(Step::Opened { at, format: format.name(), bytes: 0 });
         self.name(&inner, &inner.name());
-        let packed = file.metadata()?.len();
         let most = packed.saturating_mul(self.limits.max_ratio).max(self.limits.ratio_after_bytes);
         let unpacked = AtMost { from: io::Cursor::new(peeked).chain(from), left: most };
         let ratio = self.limits.max_ratio;
@@ -282,11 +395,7 @@ impl Item<'_> {
         if watches {
             scene = scene.watched();
         }
-        let evidence = self.guard("picture", at, |item| {
-            let mut evidence = detect::look_at(item.rules, &scene);
-            origin::tell(picture, &mut evidence);
-            evidence
-        });
+        let evidence = self.guard("picture", at, |item| detect::look_at(item.rules, &scene));
         let mut evidence = evidence.unwrap_or_default();
         self.page(at, &scene, budget, &mut evidence);
         if watches {
@@ -493,7 +602,7 @@ impl Item<'_> {
         in_name: bool,
     ) {
         for mut evidence in evidence {
-            self.trace.step(Step::Saw { at: &at, evidence: &evidence });
+            self.trace.step(Step::Saw { at: &at, media_type, in_name, evidence: &evidence });
             let mut place = at.clone();
             if evidence.kind != Kind::IdDocumentCopy
                 && let Some(page) = at.page_number()
@@ -598,9 +707,13 @@ mod tests {
         let mut item = Item {
             rules: &rules,
             limits: &limits,
+            passwords: &Passwords::default(),
             trace: &Silent,
             newest_year: 27,
             page_readers: readers,
+            walls: None,
+            defers: false,
+            deferred: None,
             outcome: Outcome::default(),
             typed: Default::default(),
         };

@@ -10,70 +10,49 @@ mod child;
 mod item;
 mod open;
 mod page;
+mod run;
 mod square;
 mod tesseract;
 mod trace;
+mod walls;
 
-use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fs::Metadata;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
-use std::{io, thread};
-
-use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::detect::Rules;
-use crate::error::{Error, Skip};
-use crate::flow::{Candidate, Finding, Kind, LocationOut, Locator, Record};
+use crate::error::Error;
+use crate::flow::{Candidate, LocationOut, Locator, Record};
 use crate::judge::{Facts, Item as Judged, Judge};
-use crate::limits::Limits;
+use crate::limits::{Limits, Passwords};
 use crate::patterns::Patterns;
-use crate::sink::Sink;
 use crate::source::{Proposal, Visited, check_root, walk};
 
 pub use item::{Item, Outcome, Seen};
 pub use page::{OwnReader, PageReader};
-pub use tesseract::Tesseract;
+pub use run::{Progress, RunError, Summary};
+pub use tesseract::{PagesOf, Tesseract, WordTable};
 pub use trace::{Silent, Step, Trace};
+pub use walls::{
+    COMMAND as WORKER_COMMAND, Needs, PROGRAM_COMMAND, Sandbox, Walls, Watch, Workers,
+    become_program, serve as serve_worker, this_program,
+};
 
 /// Stack of a worker: parsers of nested formats recurse.
 const STACK_BYTES: usize = 16 << 20;
-/// Records between workers and sink.
-const CHANNEL: usize = 1024;
 
 /// Everything that looking at a candidate needs; shared by all workers.
 pub struct Engine {
     rules: Rules,
     limits: Limits,
+    passwords: Passwords,
     judge: Judge,
     min_confidence: f64,
     newest_year: u32,
     page_readers: Vec<Box<dyn PageReader>>,
-}
-
-/// Numbers of a run, readable while it goes on.
-#[derive(Debug, Default)]
-pub struct Progress {
-    pub files: AtomicU64,
-    pub bytes: AtomicU64,
-    pub findings: AtomicU64,
-    pub skips: AtomicU64,
-}
-
-/// What a run came to.
-#[derive(Debug, Default, Clone)]
-pub struct Summary {
-    pub files: u64,
-    pub folders: u64,
-    pub bytes: u64,
-    /// Findings by kind.
-    pub found: BTreeMap<Kind, u64>,
-    /// Skip records by reason.
-    pub skipped: BTreeMap<String, u64>,
-    /// A finding at or over the severity that was asked about.
-    pub failed: bool,
+    walls: Option<Walls>,
 }
 
 impl Engine {
@@ -86,7 +65,26 @@ impl Engine {
         newest_year: u32,
     ) -> Engine {
         let rules = Rules::new(patterns);
-        Engine { rules, limits, judge, min_confidence, newest_year, page_readers: Vec::new() }
+        Engine {
+            rules,
+            limits,
+            passwords: Passwords::default(),
+            judge,
+            min_confidence,
+            newest_year,
+            page_readers: Vec::new(),
+            walls: None,
+        }
+    }
+
+    /// Has locked archives and documents tried with these. Workers learn them from [`Needs`].
+    pub fn with_passwords(self, passwords: Passwords) -> Engine {
+        Engine { passwords, ..self }
+    }
+
+    /// Has complex formats opened by worker processes.
+    pub fn with_walls(self, walls: Option<Walls>) -> Engine {
+        Engine { walls, ..self }
     }
 
     /// Has the text of whole pages in pictures read too, by each of these.
@@ -94,24 +92,56 @@ impl Engine {
         Engine { page_readers, ..self }
     }
 
-    /// Looks at one file.
+    /// Looks at one file; the bytes that were read come with its records.
     pub fn file(&self, candidate: &Candidate, trace: &dyn Trace) -> (Vec<Record>, u64) {
-        let at = Locator::file(candidate.path.clone());
         let mut item = self.item(trace);
-        item.name(&at, &at.name());
-        let facts = match open::open(candidate) {
-            Ok(opened) => {
-                let facts = opened.facts.clone();
-                item.file(&at, opened);
-                Some(facts)
-            }
-            Err(skip) => {
-                item.skip(at, skip);
-                None
-            }
-        };
+        let facts = begin(&mut item, candidate);
         let outcome = item.outcome;
         (self.records(candidate, facts.as_ref(), &outcome), outcome.bytes)
+    }
+
+    /// Looks at one file, unless it is a small one for a worker: those wait for others, since a
+    /// worker takes a few as fast as one.
+    fn begin(&self, candidate: Candidate) -> Begun {
+        let mut item = self.item(&Silent);
+        item.defers = self.walls.as_ref().is_some_and(Walls::takes_many);
+        let facts = begin(&mut item, &candidate);
+        let (outcome, deferred) = (item.outcome, item.deferred);
+        match (deferred, facts) {
+            (Some(bytes), Some(facts)) => Begun::Waits(Box::new(Waiting {
+                at: Locator::file(candidate.path.clone()),
+                candidate,
+                facts,
+                outcome,
+                bytes,
+            })),
+            (_, facts) => {
+                Begun::Done(self.records(&candidate, facts.as_ref(), &outcome), outcome.bytes)
+            }
+        }
+    }
+
+    /// Looks at small files that have waited, all in one worker; `done` gets what came of each.
+    fn finish(&self, waiting: Vec<Waiting>, done: &mut dyn FnMut(Vec<Record>, u64)) {
+        let jobs: Vec<_> = waiting.iter().map(|w| (&w.at, w.bytes.as_slice())).collect();
+        let mut told = match &self.walls {
+            Some(walls) => walls.read_many(&jobs),
+            None => Vec::new(),
+        };
+        told.resize_with(waiting.len(), || None);
+        for (Waiting { at, candidate, facts, outcome, bytes }, told) in
+            waiting.into_iter().zip(told)
+        {
+            let mut item = self.item(&Silent);
+            item.outcome = outcome;
+            match told {
+                Some((told, read)) => item.take(told, read),
+                // The worker ended before, maybe over another one of them: each by itself.
+                None => item.handed_bytes(&at, bytes),
+            }
+            let outcome = item.outcome;
+            done(self.records(&candidate, Some(&facts), &outcome), outcome.bytes);
+        }
     }
 
     /// Looks at the name of a folder.
@@ -141,9 +171,13 @@ impl Engine {
         Item {
             rules: &self.rules,
             limits: &self.limits,
+            passwords: &self.passwords,
             trace,
             newest_year: self.newest_year,
             page_readers: &self.page_readers,
+            walls: self.walls.as_ref(),
+            defers: false,
+            deferred: None,
             outcome: Outcome::default(),
             typed: Default::default(),
         }
@@ -152,11 +186,11 @@ impl Engine {
     fn records(
         &self,
         candidate: &Candidate,
-        facts: Option<&std::fs::Metadata>,
+        facts: Option<&Metadata>,
         outcome: &Outcome,
     ) -> Vec<Record> {
         let mut records = Vec::new();
-        let is_file = facts.is_some_and(std::fs::Metadata::is_file);
+        let is_file = facts.is_some_and(Metadata::is_file);
         let facts = facts.map(Facts::from).unwrap_or_default();
         // Files with findings are few: they are read again for their digest.
         let digest = (is_file && !outcome.seen.is_empty())
@@ -179,133 +213,38 @@ impl Engine {
         }
         records
     }
-
-    /// Scans `roots` with `jobs` threads. `fail_on` is asked of every finding. Returns when all
-    /// records are with the sink.
-    pub fn run(
-        &self,
-        roots: Vec<PathBuf>,
-        jobs: usize,
-        sink: &mut dyn Sink,
-        progress: &Progress,
-        fail_on: &(dyn Fn(&Finding) -> bool + Sync),
-    ) -> Result<Summary, RunError> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(jobs)
-            .stack_size(STACK_BYTES)
-            .thread_name(|i| format!("scan-{i}"))
-            .build()
-            .map_err(|e| RunError::Run(Error::Threads(e.to_string())))?;
-        let summary = Mutex::new(Summary::default());
-        let stop = AtomicBool::new(false);
-        let (sender, receiver) = sync_channel::<Record>(CHANNEL);
-        let written = thread::scope(|scope| {
-            let stop = &stop;
-            let writer = scope.spawn(move || -> io::Result<()> {
-                let mut result = Ok(());
-                for record in receiver {
-                    if result.is_ok() {
-                        result = sink.accept(&record);
-                        if result.is_err() {
-                            stop.store(true, Ordering::Relaxed);
-                        }
-                    }
-                }
-                result.and_then(|()| sink.flush())
-            });
-            let scan = Scan { engine: self, sender, progress, summary: &summary, fail_on, stop };
-            let visited = Visited::new(&roots);
-            pool.install(|| {
-                let proposals = roots
-                    .iter()
-                    .flat_map(|root| walk(root, &visited))
-                    .take_while(|_| !stop.load(Ordering::Relaxed));
-                proposals
-                    .par_bridge()
-                    .for_each_with(scan.sender.clone(), |sender, p| scan.proposal(sender, p));
-            });
-            drop(scan);
-            writer.join().unwrap_or_else(|_| Err(io::Error::other("the writer failed")))
-        });
-        written.map_err(RunError::Sink)?;
-        Ok(summary.into_inner().unwrap_or_else(|broken| broken.into_inner()))
-    }
 }
 
-/// Why a run ended early.
-#[derive(Debug)]
-pub enum RunError {
-    Run(Error),
-    /// The sink could not write; the caller knows its name.
-    Sink(io::Error),
-}
-
-/// A run, as the workers see it.
-struct Scan<'s> {
-    engine: &'s Engine,
-    sender: SyncSender<Record>,
-    progress: &'s Progress,
-    summary: &'s Mutex<Summary>,
-    fail_on: &'s (dyn Fn(&Finding) -> bool + Sync),
-    stop: &'s AtomicBool,
-}
-
-impl Scan<'_> {
-    fn proposal(&self, sender: &SyncSender<Record>, proposal: Proposal) {
-        if self.stop.load(Ordering::Relaxed) {
-            return;
+/// Name, opening and content of a file, in this order; what the file system says of it, if it opened.
+fn begin(item: &mut Item<'_>, candidate: &Candidate) -> Option<Metadata> {
+    let at = Locator::file(candidate.path.clone());
+    item.name(&at, &at.name());
+    match open::open(candidate) {
+        Ok(opened) => {
+            item.file(&at, opened.file, opened.facts.len());
+            Some(opened.facts)
         }
-        let (records, bytes, is_file) = match &proposal {
-            Proposal::File(candidate) => {
-                // Decoders are guarded one by one; this is for what is between them.
-                let looked =
-                    catch_unwind(AssertUnwindSafe(|| self.engine.file(candidate, &Silent)));
-                let (records, bytes) = looked.unwrap_or_else(|_| {
-                    let at = Locator::file(candidate.path.clone());
-                    let skip = Skip::Panicked { stage: "engine" };
-                    (
-                        vec![Record::Skip(Box::new(self.engine.judge.skip(
-                            &candidate.root,
-                            &at,
-                            &skip,
-                        )))],
-                        0,
-                    )
-                });
-                (records, bytes, true)
-            }
-            Proposal::Folder(candidate) => (self.engine.folder(candidate, &Silent), 0, false),
-            Proposal::Skipped { candidate, at, skip } => {
-                let record = self.engine.judge.skip(&candidate.root, at, skip);
-                (vec![Record::Skip(Box::new(record))], 0, !matches!(skip, Skip::Unreadable(_)))
-            }
-        };
-        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
-        self.progress.files.fetch_add(u64::from(is_file), Ordering::Relaxed);
-        {
-            let mut summary = self.summary.lock().unwrap_or_else(|broken| broken.into_inner());
-            summary.bytes += bytes;
-            summary.files += u64::from(is_file);
-            summary.folders += u64::from(matches!(proposal, Proposal::Folder(_)));
-            for record in &records {
-                match record {
-                    Record::Finding(finding) => {
-                        self.progress.findings.fetch_add(1, Ordering::Relaxed);
-                        *summary.found.entry(finding.kind).or_default() += 1;
-                        summary.failed |= (self.fail_on)(finding);
-                    }
-                    Record::Skip(skip) => {
-                        self.progress.skips.fetch_add(1, Ordering::Relaxed);
-                        *summary.skipped.entry(skip.reason.clone()).or_default() += 1;
-                    }
-                }
-            }
-        }
-        for record in records {
-            // The writer is gone only when it failed, and then the run ends anyway.
-            let _ = sender.send(record);
+        Err(skip) => {
+            item.skip(at, skip);
+            None
         }
     }
+}
+
+/// A file that was looked at, or one that waits for company.
+enum Begun {
+    Done(Vec<Record>, u64),
+    Waits(Box<Waiting>),
+}
+
+/// A small file, in memory, of a format for a worker.
+struct Waiting {
+    at: Locator,
+    candidate: Candidate,
+    facts: Metadata,
+    /// What was seen in its name.
+    outcome: Outcome,
+    bytes: Vec<u8>,
 }
 
 /// Fails on the first root that cannot be scanned at all.

@@ -3,12 +3,15 @@
 //! Between the listing and the opening a file may become a link or a pipe: no link is followed
 //! below a root, opening a pipe does not wait, and `fstat` decides what it is.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::FileTypeExt;
+
+use rustix::fs::OFlags;
 
 use crate::error::Skip;
 use crate::flow::Candidate;
+use crate::source::open_beneath;
 
 /// An open regular file.
 pub struct Opened {
@@ -18,12 +21,15 @@ pub struct Opened {
 
 /// Opens for reading; the reading position is the start.
 pub fn open(candidate: &Candidate) -> Result<Opened, Skip> {
-    // A root may be a link: its user named it.
-    let no_follow = if candidate.path == candidate.root { 0 } else { libc::O_NOFOLLOW };
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY | libc::O_CLOEXEC | no_follow)
-        .open(&candidate.path)?;
+    let file = open_beneath(&candidate.root, &candidate.path, OFlags::RDONLY).map_err(|e| {
+        match e.raw_os_error() {
+            // Listed as a file, and a link by now, or one of its folders is.
+            Some(libc::ELOOP | libc::EXDEV) => Skip::SymlinkNotFollowed("became a link meanwhile"),
+            Some(libc::ENXIO) => Skip::NotRegular("socket"),
+            _ => e.into(),
+        }
+    })?;
+    let file = File::from(file);
     let facts = file.metadata()?;
     let kind = facts.file_type();
     if kind.is_file() {

@@ -2,10 +2,11 @@
 //!
 //! It gets the page as a grey picture on its standard input and answers with a table of words; no
 //! file is written and nothing of its messages is looked at. It runs once a page, which takes
-//! seconds. See `child` for what bounds it.
+//! seconds. See `child` for what bounds it. A worker has the page decoded and may start no program: it
+//! hands the grey picture to its parent and gets the table back.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::child::{Failure, Program};
@@ -23,7 +24,9 @@ const MIN_SIDE_PX: usize = 200;
 /// number alone on a picture is what the detectors of documents are for.
 const MIN_ROWS: usize = 3;
 /// A page has some kilobytes of words; the table about forty times as much.
-const MAX_OUTPUT_BYTES: u64 = 16 << 20;
+pub const MAX_OUTPUT_BYTES: u64 = 16 << 20;
+/// The page as a greymap.
+pub const MAX_PAGE_BYTES: usize = MAX_SIDE_PX * MAX_SIDE_PX + 64;
 /// Words of one line that are further apart than this, in heights of the line, are cells.
 const APART: f32 = 1.5;
 /// Resolutions that are told to it; others are mistakes of the file.
@@ -31,18 +34,36 @@ const DPI: std::ops::RangeInclusive<f32> = 70.0..=1200.0;
 /// For the list of languages, at the start.
 const START_TIME: Duration = Duration::from_secs(20);
 
+#[derive(Debug, Clone)]
 pub struct Tesseract {
     program: Program,
     languages: String,
     time: Duration,
 }
 
+/// Gives the table of words of a page: the program itself, or, in a worker that may start none, who
+/// asks its parent for it.
+pub trait WordTable: Send + Sync {
+    /// `page` is a portable greymap.
+    fn table(&self, page: Vec<u8>, dpi: Option<f32>, left: Duration) -> Result<Vec<u8>, Skip>;
+}
+
+/// The reader of pages around it.
+pub struct PagesOf<T>(pub T);
+
 impl Tesseract {
     /// Looks whether it is there and has the languages (`"kaz+rus+eng"`); says what is missing, and
     /// what to do about it, otherwise.
-    pub fn new(command: &Path, languages: &str, time: Duration) -> Result<Tesseract, String> {
+    ///
+    /// `within` is this program, where it is to wall the other one in.
+    pub fn new(
+        command: &Path,
+        languages: &str,
+        time: Duration,
+        within: Option<PathBuf>,
+    ) -> Result<Tesseract, String> {
         let shown = command.display();
-        let Some(program) = Program::find(command, &["TESSDATA_PREFIX"]) else {
+        let Some(program) = Program::find(command, &["TESSDATA_PREFIX"], within) else {
             return Err(format!(
                 "ocr.command: {shown} is not installed or may not be run. Install it (Debian, \
                  Ubuntu: tesseract-ocr), give its path, or set ocr.engine = \"none\""
@@ -77,9 +98,31 @@ impl Tesseract {
 /// One thread each: pages are read side by side already.
 const ENV: [(&str, &str); 1] = [("OMP_THREAD_LIMIT", "1")];
 
-impl PageReader for Tesseract {
+impl WordTable for Tesseract {
+    fn table(&self, page: Vec<u8>, dpi: Option<f32>, left: Duration) -> Result<Vec<u8>, Skip> {
+        let mut args: Vec<OsString> =
+            ["stdin", "stdout", "-l", &self.languages, "--psm", "3"].map(OsString::from).into();
+        if let Some(dpi) = dpi {
+            args.extend(["--dpi".into(), format!("{dpi:.0}").into()]);
+        }
+        args.push("tsv".into());
+        self.program.run(&args, &ENV, page, self.time.min(left), MAX_OUTPUT_BYTES).map_err(
+            |failure| match failure {
+                Failure::TimedOut => Skip::OverBudget(Bound::ReadSeconds(self.time.as_secs())),
+                Failure::NotStarted | Failure::TooMuch | Failure::Failed => {
+                    Skip::Panicked { stage: STAGE }
+                }
+            },
+        )
+    }
+}
+
+/// The name of this reader.
+const STAGE: &str = "tesseract";
+
+impl<T: WordTable> PageReader for PagesOf<T> {
     fn name(&self) -> &'static str {
-        "tesseract"
+        STAGE
     }
 
     fn read(&self, scene: &Scene, left: Duration) -> Result<Vec<PageLine>, Skip> {
@@ -90,22 +133,9 @@ impl PageReader for Tesseract {
         let shrunk = whole.shrunk(MAX_SIDE_PX);
         let plane = shrunk.as_ref().map_or(whole, |s| s.plane());
         let scale = whole.width as f32 / plane.width as f32;
-        let mut args: Vec<OsString> =
-            ["stdin", "stdout", "-l", &self.languages, "--psm", "3"].map(OsString::from).into();
-        if let Some((x, _)) = scene.picture.facts.dpi.filter(|(x, _)| DPI.contains(&(x / scale))) {
-            args.extend(["--dpi".into(), format!("{:.0}", x / scale).into()]);
-        }
-        args.push("tsv".into());
-        let out = self
-            .program
-            .run(&args, &ENV, pgm(plane), self.time.min(left), MAX_OUTPUT_BYTES)
-            .map_err(|failure| match failure {
-                Failure::TimedOut => Skip::OverBudget(Bound::ReadSeconds(self.time.as_secs())),
-                Failure::NotStarted | Failure::TooMuch | Failure::Failed => {
-                    Skip::Panicked { stage: "tesseract" }
-                }
-            })?;
-        Ok(lines(&String::from_utf8_lossy(&out), scale))
+        let dpi = scene.picture.facts.dpi.map(|(x, _)| x / scale).filter(|x| DPI.contains(x));
+        let table = self.0.table(pgm(plane), dpi, left)?;
+        Ok(lines(&String::from_utf8_lossy(&table), scale))
     }
 }
 
@@ -226,14 +256,15 @@ mod tests {
     #[test]
     fn what_is_missing_is_said_at_the_start() {
         let time = Duration::from_secs(1);
-        let no_program = Tesseract::new(Path::new("no-such-ocr-3"), "rus", time).err().unwrap();
+        let no_program =
+            Tesseract::new(Path::new("no-such-ocr-3"), "rus", time, None).err().unwrap();
         assert!(no_program.contains("no-such-ocr-3") && no_program.contains("ocr.command"));
         for languages in ["", "rus+", "-l", "rus --psm", "../x"] {
-            let wrong = Tesseract::new(Path::new("cat"), languages, time).err().unwrap();
+            let wrong = Tesseract::new(Path::new("cat"), languages, time, None).err().unwrap();
             assert!(wrong.contains("ocr.languages"), "{wrong}");
         }
         // A program that is another: `true` lists no languages.
-        let empty = Tesseract::new(Path::new("true"), "rus", time).err().unwrap();
+        let empty = Tesseract::new(Path::new("true"), "rus", time, None).err().unwrap();
         assert!(empty.contains("`rus`") && empty.contains("tesseract-ocr-rus"), "{empty}");
     }
 }

@@ -17,8 +17,8 @@ pub enum Step<'a> {
     Looked { at: &'a Locator, picture: &'a Picture, told: &'a Told, evidence: &'a [Evidence] },
     /// The name of a file, folder or member was looked at.
     Name { at: &'a Locator },
-    /// A detector saw something.
-    Saw { at: &'a Locator, evidence: &'a Evidence },
+    /// A detector saw something, in a content of this type or in its name.
+    Saw { at: &'a Locator, media_type: &'static str, in_name: bool, evidence: &'a Evidence },
     /// Something was not read.
     Skipped { at: &'a Locator, skip: &'a Skip },
 }

@@ -2,8 +2,9 @@
 //!
 //! Every entry of the central directory is listed, also those of one name twice, which libraries
 //! that keep a map lose. Where the directory is missing or broken (a cut download) the local
-//! headers are walked instead. Stored and deflated members are read here; the rarer methods go
-//! through the zip crate, one member at a time.
+//! headers are walked instead. Stored and deflated members are read here; the rarer methods and AES
+//! go through the zip crate, one member at a time. Locked members are tried with the passwords of
+//! the run. Members that lie over one another, as in some bombs, are told and not unpacked.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use std::io::Read;
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::bytes::{part, u16_le, u32_le, u64_le};
-use super::names;
+use super::{names, streams, unlock};
 use crate::error::{Bound, Skip};
 use crate::limits::Budget;
 
@@ -27,7 +28,11 @@ const END_LEN: usize = 22;
 const MAX_COMMENT: usize = 65_535;
 const FLAG_ENCRYPTED: u16 = 1;
 const FLAG_DESCRIPTOR: u16 = 1 << 3;
+const FLAG_STRONG: u16 = 1 << 6;
 const FLAG_UTF8: u16 = 1 << 11;
+/// "Method" of members locked by AES, and the extra field with the true one (APPNOTE E).
+const METHOD_AES: u16 = 99;
+const EXTRA_AES: u16 = 0x9901;
 
 /// The directory of a zip file.
 pub(super) struct Archive<'a> {
@@ -47,11 +52,17 @@ pub(super) struct Member {
     pub(super) name: String,
     flags: u16,
     method: u16,
+    /// As DOS has it.
+    time: u16,
     packed: u64,
     size: u64,
     crc: u32,
     /// Of the local header.
     offset: usize,
+    /// Version of the scheme, vendor, strength, method.
+    aes: Option<[u8; 7]>,
+    /// Another member begins within this one.
+    overlaps: bool,
 }
 
 /// What a member held; `damage` says why it may not be all.
@@ -80,12 +91,20 @@ impl<'a> Archive<'a> {
         if !archive.read_directory(max)? {
             archive.members.clear();
             archive.walk_local_headers(max)?;
+            let why = if archive.is_part() {
+                let detail = "one part of an archive of several; join them (zip -s 0)";
+                Skip::Unsupported { format, detail: detail.into() }
+            } else if archive.members.is_empty() {
+                Skip::damaged(format, "no directory and no members")
+            } else {
+                Skip::damaged(format, "no directory; members found by their own headers")
+            };
             if archive.members.is_empty() {
-                return Err(Skip::damaged(format, "no directory and no members"));
+                return Err(why);
             }
-            archive.damage =
-                Some(Skip::damaged(format, "no directory; members found by their own headers"));
+            archive.damage = Some(why);
         }
+        archive.mark_overlaps();
         for (i, member) in archive.members.iter().enumerate() {
             archive.by_name.entry(member.name.to_lowercase()).or_insert(i);
         }
@@ -100,8 +119,8 @@ impl<'a> Archive<'a> {
     /// alone (locked, unknown method) and for the budget.
     pub(super) fn read(&self, member: &Member, budget: &mut Budget) -> Result<Unpacked, Skip> {
         budget.member()?;
-        if member.flags & FLAG_ENCRYPTED != 0 {
-            return Err(Skip::Encrypted { format: self.format });
+        if member.overlaps {
+            return Err(Skip::damaged(self.format, "member lies over another"));
         }
         let broken = || Skip::damaged(self.format, "member lies outside of the file");
         let name_len = u16_le(self.bytes, member.offset.saturating_add(26)).ok_or_else(broken)?;
@@ -115,16 +134,75 @@ impl<'a> Archive<'a> {
         let rest = self.bytes.get(start..).ok_or_else(broken)?;
         let packed = usize::try_from(member.packed).unwrap_or(usize::MAX).min(rest.len());
         let cut = (packed as u64) < member.packed;
-        let unpacked = match member.method {
-            0 => {
-                let bytes = rest.get(..packed).unwrap_or_default();
-                budget.charge(bytes.len() as u64)?;
-                Unpacked { bytes: bytes.to_vec(), damage: None }
-            }
-            8 => inflate(self.format, rest.get(..packed).unwrap_or_default(), budget)?,
-            _ => self.read_rare(member, rest.get(..packed).unwrap_or_default(), budget)?,
-        };
+        let data = rest.get(..packed).unwrap_or_default();
+        if member.flags & FLAG_ENCRYPTED != 0 {
+            return self.unlock(member, data, cut, budget);
+        }
+        let unpacked = self.unpack(member, data, budget)?;
         Ok(self.checked(member, unpacked, cut))
+    }
+
+    fn unpack(&self, member: &Member, data: &[u8], budget: &mut Budget) -> Result<Unpacked, Skip> {
+        let through = |decoder: &mut dyn Read, budget: &mut Budget| {
+            let (bytes, damage) = read_to_damage(self.format, decoder, budget)?;
+            Ok(Unpacked { bytes, damage })
+        };
+        match member.method {
+            0 => {
+                budget.charge(data.len() as u64)?;
+                Ok(Unpacked { bytes: data.to_vec(), damage: None })
+            }
+            8 => inflate(self.format, data, budget),
+            93 => through(&mut streams::zstd(data), budget),
+            95 => through(&mut streams::xz(data), budget),
+            9 | 12 | 14 => self.through_crate(member, data, None, budget),
+            method => Err(self.not_unpacked(method)),
+        }
+    }
+
+    fn not_unpacked(&self, method: u16) -> Skip {
+        let detail = Cow::Owned(format!("compression method {method}"));
+        Skip::Unsupported { format: self.format, detail }
+    }
+
+    /// Tries the passwords of the run.
+    fn unlock(
+        &self,
+        member: &Member,
+        data: &[u8],
+        cut: bool,
+        budget: &mut Budget,
+    ) -> Result<Unpacked, Skip> {
+        let locked = || Skip::Encrypted { format: self.format };
+        if member.flags & FLAG_STRONG != 0 {
+            return Err(locked());
+        }
+        let streamed = member.flags & FLAG_DESCRIPTOR != 0;
+        let check = if streamed { member.time >> 8 } else { (member.crc >> 24) as u16 };
+        for password in unlock::candidates(&budget.passwords()) {
+            budget.in_time()?;
+            if member.method == METHOD_AES {
+                match self.through_crate(member, data, Some(&password), budget) {
+                    Err(Skip::Encrypted { .. }) => continue,
+                    Err(skip) => return Err(skip),
+                    // The second version of the scheme has its own checksum and leaves this out.
+                    Ok(unpacked) if member.crc == 0 => return Ok(unpacked),
+                    Ok(unpacked) => return Ok(self.checked(member, unpacked, cut)),
+                }
+            }
+            let Some(plain) = unlock::decrypt(data, &password, check as u8) else { continue };
+            let unpacked = match self.unpack(member, &plain, budget) {
+                Err(over @ Skip::OverBudget(_)) => return Err(over),
+                Err(_) => continue,
+                Ok(unpacked) => self.checked(member, unpacked, cut),
+            };
+            // One wrong password of 256 passes the first test, and none this one. What is cut
+            // cannot be told from what is wrong, so it is not shown.
+            if matches!(unpacked.damage, None | Some(Skip::OverBudget(_))) {
+                return Ok(unpacked);
+            }
+        }
+        Err(locked())
     }
 
     fn checked(&self, member: &Member, unpacked: Unpacked, cut: bool) -> Unpacked {
@@ -144,11 +222,13 @@ impl<'a> Archive<'a> {
         Unpacked { damage, ..unpacked }
     }
 
-    /// deflate64, bzip2, lzma: the member alone is put into an archive of its own for the crate.
-    fn read_rare(
+    /// deflate64, bzip2, lzma, and AES: the member alone is put into an archive of its own for the
+    /// crate.
+    fn through_crate(
         &self,
         member: &Member,
         packed: &[u8],
+        password: Option<&[u8]>,
         budget: &mut Budget,
     ) -> Result<Unpacked, Skip> {
         let broken = || Skip::damaged(self.format, "member does not open");
@@ -156,21 +236,30 @@ impl<'a> Archive<'a> {
         else {
             return Err(broken());
         };
-        let mut fields = Vec::new();
-        fields.extend_from_slice(&[63, 0, 0, 0]);
+        let mut extra = Vec::new();
+        if let (Some(aes), Some(_)) = (member.aes, password) {
+            extra.extend_from_slice(&EXTRA_AES.to_le_bytes());
+            extra.extend_from_slice(&(aes.len() as u16).to_le_bytes());
+            extra.extend_from_slice(&aes);
+        }
+        let flags = if password.is_some() { FLAG_ENCRYPTED } else { 0 };
+        let mut fields = vec![63, 0];
+        fields.extend_from_slice(&flags.to_le_bytes());
         fields.extend_from_slice(&member.method.to_le_bytes());
         fields.extend_from_slice(&[0; 4]);
         for value in [member.crc, packed_len, len] {
             fields.extend_from_slice(&value.to_le_bytes());
         }
-        fields.extend_from_slice(&[1, 0, 0, 0]);
-        let mut alone = [LOCAL.as_slice(), &fields, b"m", packed].concat();
+        fields.extend_from_slice(&[1, 0]);
+        fields.extend_from_slice(&(extra.len() as u16).to_le_bytes());
+        let mut alone = [LOCAL.as_slice(), &fields, b"m", &extra, packed].concat();
         let start = alone.len() as u32;
         alone.extend_from_slice(CENTRAL);
         alone.extend_from_slice(&[63, 0]);
         alone.extend_from_slice(&fields);
         alone.extend_from_slice(&[0; 14]);
         alone.extend_from_slice(b"m");
+        alone.extend_from_slice(&extra);
         let size = alone.len() as u32 - start;
         alone.extend_from_slice(END);
         alone.extend_from_slice(&[0, 0, 0, 0, 1, 0, 1, 0]);
@@ -179,19 +268,19 @@ impl<'a> Archive<'a> {
         alone.extend_from_slice(&[0, 0]);
         let mut archive =
             zip::ZipArchive::new(std::io::Cursor::new(alone)).map_err(|_| broken())?;
-        let options = zip::read::ZipReadOptions::new().ignore_crc32(true);
+        let options = zip::read::ZipReadOptions::new().ignore_crc32(true).password(password);
         match archive.by_index_with_options(0, options) {
             Ok(file) => {
                 let (bytes, damage) = read_to_damage(self.format, file, budget)?;
                 Ok(Unpacked { bytes, damage })
             }
+            Err(zip::result::ZipError::InvalidPassword) => {
+                Err(Skip::Encrypted { format: self.format })
+            }
             Err(
                 zip::result::ZipError::CompressionMethodNotSupported(_)
                 | zip::result::ZipError::UnsupportedArchive(_),
-            ) => Err(Skip::Unsupported {
-                format: self.format,
-                detail: Cow::Owned(format!("compression method {}", member.method)),
-            }),
+            ) => Err(self.not_unpacked(member.method)),
             Err(_) => Err(broken()),
         }
     }
@@ -203,6 +292,9 @@ impl<'a> Archive<'a> {
         let Some(end) = memchr::memmem::rfind(tail, END).map(|i| i + from) else {
             return Ok(false);
         };
+        if self.is_part() {
+            return Ok(false); // places count from the beginning of another file
+        }
         let Some((mut size, mut start)) = u32_le(self.bytes, end + 12)
             .zip(u32_le(self.bytes, end + 16))
             .map(|(size, start)| (u64::from(size), u64::from(start)))
@@ -232,6 +324,35 @@ impl<'a> Archive<'a> {
         }
         // An empty archive is nothing but its end record.
         Ok(at >= behind || at == end && !self.members.is_empty() || size == 0)
+    }
+
+    /// Whether the end record says that the archive goes over several files.
+    fn is_part(&self) -> bool {
+        let from = self.bytes.len().saturating_sub(END_LEN + MAX_COMMENT);
+        let tail = self.bytes.get(from..).unwrap_or_default();
+        let end = memchr::memmem::rfind(tail, END).map(|i| i + from);
+        let disk = end.and_then(|end| u16_le(self.bytes, end + 4));
+        disk.is_some_and(|disk| disk != 0 && disk != u16::MAX)
+    }
+
+    /// Packers lay members one behind another; one that reaches into the next is how a small file
+    /// is made to unpack to a huge one. Two entries for the very same place are no such thing.
+    fn mark_overlaps(&mut self) {
+        let mut order: Vec<usize> = (0..self.members.len()).collect();
+        order.sort_by_key(|i| self.members.get(*i).map_or(0, |member| member.offset));
+        let mut before: Option<usize> = None;
+        for i in order {
+            let Some(member) = self.members.get(i) else { continue };
+            let (offset, known) = (member.offset, member.size != u64::MAX);
+            if let Some(last) = before.and_then(|last| self.members.get_mut(last)) {
+                // The length of the local header is not looked up: at least this much it has.
+                let packed = usize::try_from(last.packed).unwrap_or(usize::MAX);
+                let end = last.offset.saturating_add(LOCAL_LEN).saturating_add(packed);
+                last.overlaps = offset > last.offset && offset < end;
+            }
+            // Of a stream without a length nobody knows where it ends.
+            before = known.then_some(i);
+        }
     }
 
     fn take(&mut self, member: Member, max: u64) -> Result<(), Skip> {
@@ -267,10 +388,13 @@ impl<'a> Archive<'a> {
             name: member_name(raw, flags, extra),
             flags,
             method: u16_le(b, at + 10)?,
+            time: u16_le(b, at + 12)?,
             packed,
             size,
             crc: u32_le(b, at + 16)?,
             offset: usize::try_from(offset).ok()?.checked_add(shift)?,
+            aes: aes_field(extra),
+            overlaps: false,
         };
         Some((member, at + CENTRAL_LEN + name_len + extra_len + comment_len))
     }
@@ -310,10 +434,13 @@ impl<'a> Archive<'a> {
             name: member_name(raw, flags, extra),
             flags,
             method: u16_le(b, at + 8)?,
+            time: u16_le(b, at + 10)?,
             packed,
             size,
             crc: u32_le(b, at + 14)?,
             offset: at,
+            aes: aes_field(extra),
+            overlaps: false,
         };
         let next = if size == u64::MAX {
             start
@@ -348,6 +475,10 @@ fn member_name(raw: &[u8], flags: u16, extra: &[u8]) -> String {
     };
     // Some packers of Windows separate folders by a backslash.
     if name.contains('\\') && !name.contains('/') { name.replace('\\', "/") } else { name }
+}
+
+fn aes_field(extra: &[u8]) -> Option<[u8; 7]> {
+    extra_field(extra, EXTRA_AES)?.get(..7)?.try_into().ok()
 }
 
 fn extra_field(mut extra: &[u8], id: u16) -> Option<&[u8]> {
@@ -411,7 +542,20 @@ pub(super) fn read_to_damage(
                 bytes.extend_from_slice(chunk.get(..n).unwrap_or_default());
             }
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return Ok((bytes, Some(Skip::damaged(format, "stream breaks off")))),
+            Err(e) => {
+                let damage = over_memory(format, &e)
+                    .unwrap_or_else(|| Skip::damaged(format, "stream breaks off"));
+                return Ok((bytes, Some(damage)));
+            }
         }
     }
+}
+
+/// Decoders with a limit for their window or dictionary tell by this kind of error that it does
+/// not suffice: the file is whole, and this program does not open it.
+pub(super) fn over_memory(format: &'static str, e: &std::io::Error) -> Option<Skip> {
+    (e.kind() == std::io::ErrorKind::OutOfMemory).then(|| Skip::Unsupported {
+        format,
+        detail: "its dictionary is over the limit for memory".into(),
+    })
 }

@@ -10,17 +10,22 @@ use crate::error::Skip;
 use crate::flow::{Content, Locator};
 use crate::limits::Budget;
 
+mod ar;
 mod archive;
 mod bmp;
 mod bytes;
+mod cab;
 mod camera_raw;
 mod cms;
 mod code_page;
+mod cpio;
+mod dbf;
 mod dicom;
 #[cfg(feature = "djvu")]
 mod djvu;
 mod docx;
 mod emlx;
+mod evtx;
 mod exif;
 mod flat;
 mod gif;
@@ -29,7 +34,9 @@ mod gzip;
 mod heif;
 mod html;
 mod ico;
+mod iso9660;
 mod jbig2;
+mod journal;
 mod jpeg;
 mod jpeg2000;
 mod known;
@@ -51,16 +58,24 @@ mod pptx;
 mod prose;
 mod psd;
 mod pst;
+mod rar;
 mod raster;
+mod rows;
+mod rpm;
 mod rtf;
 #[cfg(test)]
 pub(crate) mod samples;
+mod sevenzip;
 mod sheet;
+mod sqlite;
+mod streams;
 mod tar;
 #[cfg(test)]
 mod tests;
 mod tiff;
 mod tnef;
+mod udf;
+mod unlock;
 mod visio;
 mod webp;
 mod xlsb;
@@ -123,6 +138,12 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &psd::Psd,
     &pdf::Pdf,
     &gzip::Gzip,
+    &streams::BZIP2,
+    &streams::XZ,
+    &streams::ZSTD,
+    &streams::LZ4,
+    &streams::LZIP,
+    &streams::COMPRESS,
     &docx::Docx,
     &xlsx::Xlsx,
     &pptx::Pptx,
@@ -130,13 +151,12 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &visio::Visio,
     &xps::Xps,
     &zip::Zip,
-    &known::SEVEN_ZIP,
-    &known::RAR,
-    &known::XZ,
-    &known::BZIP2,
-    &known::ZSTD,
-    &known::LZ4,
-    &known::CAB,
+    &sevenzip::SevenZip,
+    &rar::Rar,
+    &cab::Cab,
+    &ar::Ar,
+    &rpm::Rpm,
+    &cpio::Cpio,
     &ole::Ole2,
     &rtf::Rtf,
     #[cfg(feature = "heic")]
@@ -153,10 +173,11 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &metafile::Wmf,
     &known::JPEG_XL,
     &known::JPEG_XR,
-    &known::SQLITE,
+    &sqlite::Sqlite,
+    &evtx::Evtx,
+    &journal::Journal,
     &known::PARQUET,
     &dicom::Dicom,
-    &known::ISO9660,
     &known::ONE_C,
     &known::ACCESS,
     &tnef::Tnef,
@@ -164,8 +185,13 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &known::CHM,
     &known::DISK,
     &flat::Flat,
+    // Discs of both kinds may begin with anything.
+    &iso9660::Iso9660,
     &mbox::Mbox,
     &tar::Tar,
+    // No magic: what has one is asked before.
+    &dbf::Dbf,
+    &streams::LZMA,
     &html::Html,
     &emlx::Emlx,
     &mail::Mail,

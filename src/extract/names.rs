@@ -19,7 +19,7 @@ fn decode_as(encoding: &'static Encoding, raw: &[u8]) -> String {
 
 /// Cyrillic letters speak for a reading; frames, signs, and a capital after a small letter
 /// against it (each code page read as the other is full of them).
-fn plausibility(name: &str) -> i32 {
+pub(super) fn plausibility(name: &str) -> i32 {
     let mut score = 0;
     let mut after_small = false;
     for c in name.chars() {

@@ -350,6 +350,16 @@ fn what_other_programs_wrote_is_read() {
 }
 
 #[test]
+fn a_locked_pdf_opens_with_a_password_of_the_list() {
+    let bytes = fixture("locked.pdf");
+    let (out, end) = super::samples::open_with(&super::pdf::Pdf, &bytes, "wrong\nsecret\n");
+    assert_eq!(end, Ok(()));
+    assert!(super::samples::texts(&out, Form::Plain).contains(A));
+    let (_, end) = super::samples::open_with(&super::pdf::Pdf, &bytes, "wrong\n");
+    assert_eq!(end, Err(Skip::Encrypted { format: "pdf" }));
+}
+
+#[test]
 fn places_tell_the_way_in() {
     let opened = open_all("letter.eml", fixture("letter.eml"));
     let picture = opened.pictures.iter().find(|(at, _)| at.depth() == 3).unwrap();
@@ -467,7 +477,9 @@ fn layers_and_strips_are_seen_as_the_page_they_make() {
 /// Every file of the folder, name and bytes.
 fn fixtures() -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
-    for folder in [folder(), folder().join("pictures")] {
+    for folder in
+        [folder(), folder().join("pictures"), folder().join("archives"), folder().join("data")]
+    {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();

@@ -128,6 +128,72 @@ mod tests {
     }
 
     #[test]
+    fn locked_members_open_with_a_password_of_the_list() {
+        for (name, members) in
+            [("locked-aes.zip", 3), ("locked-zipcrypto.zip", 3), ("locked-infozip.zip", 1)]
+        {
+            let bytes = samples::fixture(&format!("archives/{name}"));
+            let (out, end) = samples::open_with(&Zip, &bytes, "wrong\nabc\n");
+            assert_eq!((end, samples::reasons(&out).len()), (Ok(()), 0), "{name}");
+            assert_eq!(names_and_sizes(&out).len(), members, "{name}");
+            let staff = samples::children(&out).into_iter().find(|c| c.0 == "Кадры.txt").unwrap();
+            assert_eq!(staff.1, "Сотрудник, ИИН 900101100014\n".as_bytes(), "{name}");
+            let many: String = (0..600).map(|i| format!("{i}\n")).collect();
+            let (out, end) = samples::open_with(&Zip, &bytes, &many);
+            let reasons = vec!["encrypted"; members];
+            assert_eq!((end, samples::reasons(&out)), (Ok(()), reasons), "{name}");
+        }
+    }
+
+    #[test]
+    fn rare_methods_of_other_packers_are_read() {
+        for name in ["deflate64.zip", "bzip2.zip", "lzma.zip", "xz.zip"] {
+            let (out, end) = samples::open(&Zip, &samples::fixture(&format!("archives/{name}")));
+            assert_eq!((end, samples::reasons(&out).len()), (Ok(()), 0), "{name}");
+            let list = samples::children(&out)[0].1;
+            assert!(list.ends_with("Примерова Алия;851231203985\n".as_bytes()), "{name}");
+        }
+        let (out, _) = samples::open(&Zip, &samples::fixture("archives/ppmd.zip"));
+        assert_eq!(samples::reasons(&out), ["unsupported"]);
+    }
+
+    #[test]
+    fn one_part_of_several_is_told() {
+        let (out, end) = samples::open(&Zip, &samples::fixture("archives/one-part.zip"));
+        assert!(matches!(end, Err(Skip::Unsupported { format: "zip", .. })), "{end:?}");
+        assert_eq!(names_and_sizes(&out).len(), 1, "what is whole in this part");
+    }
+
+    #[test]
+    fn members_that_lie_over_one_another_are_told() {
+        let mut bytes = zipped(::zip::CompressionMethod::Stored);
+        // The second file is said to begin within the first.
+        let entries: Vec<usize> = memchr::memmem::find_iter(&bytes, b"PK\x01\x02").collect();
+        let place =
+            |entry: usize| u32::from_le_bytes(bytes[entry + 42..entry + 46].try_into().unwrap());
+        let within = place(entries[1]) + 10;
+        let last = entries[2];
+        bytes[last + 42..last + 46].copy_from_slice(&within.to_le_bytes());
+        let (out, _) = samples::open(&Zip, &bytes);
+        assert_eq!(samples::reasons(&out), ["damaged", "damaged"]);
+    }
+
+    #[test]
+    fn locked_files_cut_or_changed_at_any_place_do_not_panic() {
+        for name in ["locked-aes.zip", "locked-zipcrypto.zip", "xz.zip"] {
+            let bytes = samples::fixture(&format!("archives/{name}"));
+            // Deriving the key of AES is slow on purpose.
+            let step = if name == "locked-aes.zip" { 37 } else { 1 };
+            for at in (0..bytes.len()).step_by(step) {
+                samples::open_with(&Zip, &bytes[..at], "abc\n").1.ok();
+                let mut changed = bytes.clone();
+                changed[at] ^= 0x11;
+                samples::open_with(&Zip, &changed, "abc\n").1.ok();
+            }
+        }
+    }
+
+    #[test]
     fn a_changed_byte_is_a_damage_beside_what_was_read() {
         let mut bytes = zipped(::zip::CompressionMethod::Stored);
         let at = memchr::memmem::find(&bytes, b"id;900101").unwrap();

@@ -79,7 +79,7 @@ pub enum ReadFrom {
 }
 
 /// One place of an occurrence.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
     /// Counted from 1.
     pub line: Option<u64>,

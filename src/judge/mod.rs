@@ -165,6 +165,7 @@ impl Judge {
             .map(|mut claim| {
                 if claim.kind == Kind::IdDocumentCopy {
                     claim.signs.extend(self.name_signs(item));
+                    claim.temper();
                 }
                 self.finding(item, claim, &now, &exposure, &hide)
             })

@@ -109,6 +109,41 @@ fn a_copy_is_told_with_all_its_facts() {
 }
 
 #[test]
+fn a_zone_with_a_wrong_check_digit_stays_doubtful_whatever_stands_beside_it() {
+    let judge = judge_with(settings());
+    let zone = |what: &str, weight: f32, labels: f32| {
+        let mut copy = copy(IIN_A, "000000001");
+        let says = |detector, sign: &str, weight| Sign {
+            sign: sign.into(),
+            detector,
+            ..self::sign(weight, ReadFrom::Picture)
+        };
+        copy.signs = vec![says("mrz", what, weight), says("labels", "kk:ЖЕКЕ КУӘЛІК", labels)];
+        copy
+    };
+    let one = |path: &str, evidence: Evidence| {
+        let findings = judged(&judge, path, vec![evidence]);
+        let [f] = &findings[..] else { panic!("{findings:?}") };
+        f.clone()
+    };
+    let confidence = |path: &str, evidence: Evidence| one(path, evidence).confidence;
+    assert_eq!(confidence("x", zone("td1_all_checks", 6.3, 3.0)), 0.999);
+    // Neither labels nor names lift it to what a zone is worth that is right.
+    assert_eq!(confidence("x", zone("td1_partial_checks", 1.1, 0.0)), 0.75);
+    assert_eq!(confidence("x", zone("td1_partial_checks", 1.1, 0.5)), 0.832);
+    assert_eq!(confidence("x", zone("td1_partial_checks", 1.1, 5.0)), 0.881);
+    let named = one("hr/скан.jpg", zone("td1_partial_checks", 1.1, 5.0));
+    assert_eq!(named.confidence, 0.881);
+    let sum: f32 = named.evidence.iter().map(|e| e.weight).sum();
+    assert!((sum - 2.0).abs() < 0.02, "the signs add up to the confidence: {sum}");
+    let less = named.evidence.iter().find(|e| e.sign == "check_digits_disagree").unwrap();
+    assert!(less.detector == "mrz" && less.weight < -4.0, "{less:?}");
+    // The same zone read in full elsewhere in the content says that it was misread here.
+    let both = vec![zone("td1_partial_checks", 1.1, 3.0), zone("td1_all_checks", 6.3, 3.0)];
+    assert_eq!(judged(&judge, "x", both)[0].confidence, 0.999);
+}
+
+#[test]
 fn no_raw_value_and_no_verdict_is_in_a_record() {
     let judge = judge_with(settings());
     let mut all = judged(

@@ -32,7 +32,7 @@ pub const TYPES: [&str; 15] = [
 const MRZ: [&str; 6] = ["td1", "td2", "td3", "mrva", "mrvb", "fr_id"];
 
 /// Sides that a printed word may stand on.
-const SIDES: [&str; 3] = ["front", "back", "data_page"];
+pub const SIDES: [&str; 3] = ["front", "back", "data_page"];
 
 #[derive(Debug, Clone)]
 pub struct DocumentKind {

@@ -21,12 +21,12 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 pub use calendar::{Calendar, Year};
-pub use documents::{DocumentKind, Documents, Printed, TYPES};
+pub use documents::{DocumentKind, Documents, Printed, SIDES, TYPES};
 pub use file::{Example, Origin};
 pub use identifiers::{Find, Identifier, Label};
 pub use lookalikes::Lookalike;
 pub use names::{NameHint, NameHints};
-pub use norms::{Applies, Case, NormRow, SECTORS, Texts};
+pub use norms::{Applies, Case, NormRow, ORIGINS, SECTORS, Texts};
 pub use prove::prove;
 
 use crate::error::Error;
@@ -77,6 +77,8 @@ pub struct Patterns {
     pub names: NameHints,
     pub norms: Vec<NormRow>,
     pub calendar: Calendar,
+    /// The user's own files, as `(name, text)`: what [`Patterns::with_own`] takes.
+    pub own: Vec<(String, String)>,
 }
 
 impl Patterns {
@@ -91,8 +93,7 @@ impl Patterns {
     /// [`Error::Patterns`] with one entry `file:line: message` a fault, [`Error::Input`] where a
     /// file cannot be read.
     pub fn load(user: Option<&Path>) -> Result<Patterns, Error> {
-        let mut patterns = Patterns::builtin()?;
-        let Some(user) = user else { return Ok(patterns) };
+        let Some(user) = user else { return Patterns::builtin() };
         let files = toml_files(user)?;
         if files.is_empty() {
             return Err(Error::Patterns(vec![format!(
@@ -100,20 +101,31 @@ impl Patterns {
                 user.display()
             )]));
         }
-        let mut own = Patterns::empty();
+        let text = |path: &PathBuf| Ok((path.display().to_string(), read_text(path)?));
+        Patterns::with_own(files.iter().map(text).collect::<Result<_, Error>>()?)
+    }
+
+    /// The built-in rows with those of `own` files, given as `(name, text)`; see
+    /// [`Patterns::load`].
+    pub fn with_own(own: Vec<(String, String)>) -> Result<Patterns, Error> {
+        let mut patterns = Patterns::builtin()?;
+        if own.is_empty() {
+            return Ok(patterns);
+        }
+        let mut rows = Patterns::empty();
         let mut faults = Vec::new();
         let mut content = blake3::Hasher::new();
-        for path in files {
-            let text = read_text(&path)?;
+        for (name, text) in &own {
             content.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
-            faults.extend(own.add_file(&path.display().to_string(), &text));
+            faults.extend(rows.add_file(name, text));
         }
         if !faults.is_empty() {
             return Err(Error::Patterns(faults));
         }
         patterns.version =
             format!("{}+local.{}", patterns.version, &content.finalize().to_hex()[..8]);
-        patterns.override_with(own);
+        patterns.override_with(rows);
+        patterns.own = own;
         Ok(patterns)
     }
 
@@ -131,6 +143,7 @@ impl Patterns {
             names: NameHints::default(),
             norms: Vec::new(),
             calendar: Calendar::default(),
+            own: Vec::new(),
         }
     }
 

@@ -9,7 +9,7 @@ use super::file::{Example, Origin, Source};
 use crate::flow::Kind;
 
 /// Values of `origin`, `sector` and `exposure` that a row may name; a typing error would silence it.
-const ORIGINS: [&str; 6] =
+pub const ORIGINS: [&str; 6] =
     ["photocopy", "paper_scan", "phone_photo", "screenshot", "born_digital", "unknown"];
 pub const SECTORS: [&str; 8] =
     ["health", "bank", "hotel", "education", "employer", "state", "telecom", "other"];

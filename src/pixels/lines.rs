@@ -58,6 +58,9 @@ const SLOPE_LENGTH: f32 = 6.0;
 const MAX_SLOPE: f32 = 0.5;
 /// A capital's height over the middle height of all letters, at most: lower case is 0.7.
 const MAX_OVER_MEDIAN: f32 = 1.55;
+/// Pieces of an emblem at an end of a line, at most, and pieces of a line that may have one.
+const MAX_EMBLEM: usize = 2;
+const MIN_BESIDE_EMBLEM: usize = 6;
 /// Height of the cells in which neighbours are looked for.
 const CELL: u32 = 16;
 /// Lines kept, longest first.
@@ -222,10 +225,24 @@ fn median(values: impl Iterator<Item = f32>) -> f32 {
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
+/// The chain without the emblem that stands before or after the letters: a piece or two much higher than
+/// they are. More are letters, too, in larger print.
+fn without_emblem(chain: &[Piece], usual: f32) -> &[Piece] {
+    if chain.len() < MIN_BESIDE_EMBLEM {
+        return chain;
+    }
+    let is_letter = |p: &Piece| p.height() <= MAX_OVER_MEDIAN * usual;
+    let before = chain.iter().take_while(|p| !is_letter(p)).count();
+    let after = chain.iter().rev().take_while(|p| !is_letter(p)).count();
+    let cut = |n: usize| if n > MAX_EMBLEM { 0 } else { n };
+    chain.get(cut(before)..chain.len() - cut(after)).unwrap_or(chain)
+}
+
 fn fit(chain: &[Piece], axis: Axis) -> Option<TextLine> {
+    let usual = median(chain.iter().map(Piece::height));
+    let chain = without_emblem(chain, usual);
     let (first, last) = (chain.first()?, chain.last()?);
     let (from, to) = (first.u0, chain.iter().map(|p| p.u1).fold(last.u1, f32::max));
-    let usual = median(chain.iter().map(Piece::height));
     if to - from < MIN_LENGTH * usual {
         return None;
     }
@@ -233,12 +250,9 @@ fn fit(chain: &[Piece], axis: Axis) -> Option<TextLine> {
     let slope = if to - from >= SLOPE_LENGTH * usual { slope(chain, usual) } else { f32::NAN };
     let rise = if slope.is_nan() { 0.0 } else { slope };
     // Capitals: the highest pieces that are no two letters above one another.
-    let tallest = chain
-        .iter()
-        .map(Piece::height)
-        .filter(|&h| h <= MAX_OVER_MEDIAN * usual)
-        .fold(usual, f32::max);
-    let tall = || chain.iter().filter(|p| p.height() >= 0.85 * tallest);
+    let letters = || chain.iter().filter(|p| p.height() <= MAX_OVER_MEDIAN * usual);
+    let tallest = letters().map(Piece::height).fold(usual, f32::max);
+    let tall = || letters().filter(|p| p.height() >= 0.85 * tallest);
     let levelled = |p: &Piece| rise * ((p.u0 + p.u1) / 2.0 - middle);
     let top = median(tall().map(|p| p.v0 - levelled(p)));
     let bottom = median(tall().map(|p| p.v1 - levelled(p)));
@@ -322,6 +336,26 @@ mod tests {
         assert_eq!(pieces, [14, 5]);
         assert!((lines[0].row.height - 12.0).abs() <= 1.0);
         assert!((lines[0].row.v(60.0) - 55.5).abs() <= 1.0);
+    }
+
+    #[test]
+    fn an_emblem_beside_a_title_is_not_of_it() {
+        let title = word(100.0, 50.0, 12, 12.0, 0.0);
+        let emblem = |x0: u32| Blob { x0, y0: 38, x1: x0 + 34, y1: 72, area: 500 };
+        let end = title[11].x1 + 10;
+        for emblem in [emblem(end), emblem(100 - 44)] {
+            let mut blobs = title.clone();
+            blobs.push(emblem);
+            blobs.sort_by_key(|b| b.y0);
+            let lines = text_lines(&blobs);
+            let row = &lines[0].row;
+            assert_eq!((row.from, row.to), (100.0, title[11].x1 as f32), "{lines:?}");
+            assert!((row.height - 12.0).abs() <= 1.0 && (row.v(row.to) - 55.5).abs() <= 1.0);
+        }
+        // A number in larger print after its label is of the line.
+        let mut blobs = word(20.0, 58.0, 8, 8.0, 0.0);
+        blobs.extend(word(20.0 + 8.0 * 7.2 + 4.0, 50.0, 6, 16.0, 0.0));
+        assert_eq!(text_lines(&blobs)[0].pieces, 14);
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Turned {
                 let px = plane.between(x.clamp(0, last.0) as u32, y.clamp(0, last.1) as u32);
                 x = x.wrapping_add(right);
                 y = y.wrapping_add(down);
-                px
+                (px >> 16) as u8
             }));
         }
         Turned { buf: PlaneBuf { width, height, data }, axis: direction.axis, sin, cos, middle }

@@ -138,17 +138,22 @@ impl Path {
         points: usize,
     ) -> Strip {
         let step = 1.0 / points as f32;
+        let share = step * step;
         let mut data = vec![0.0f32; width * height];
-        for x in 0..width * points {
-            let along = first + (x as f32 + 0.5) * step / pitch_px;
-            let (from, down) = self.column(along);
-            for y in 0..height * points {
-                let pitches = ((y as f32 + 0.5) * step - height as f32 / 2.0) / pitch_px;
-                let value = plane.at(from.0 + pitches * down.0, from.1 + pitches * down.1);
-                if let Some(sum) = data.get_mut(y / points * width + x / points) {
-                    *sum += value * step * step;
-                }
+        let mut column = vec![0.0f32; height];
+        for x in 0..width {
+            column.fill(0.0);
+            for k in 0..points {
+                let along = first + ((x * points + k) as f32 + 0.5) * step / pitch_px;
+                let (from, down) = self.column(along);
+                let place = |y: f32| {
+                    let pitches = ((y + 0.5) * step - height as f32 / 2.0) / pitch_px;
+                    (from.0 + pitches * down.0, from.1 + pitches * down.1)
+                };
+                plane.add_along(place(0.0), place((height * points) as f32), points, &mut column);
             }
+            let out = data.iter_mut().skip(x).step_by(width);
+            out.zip(&column).for_each(|(out, sum)| *out = sum * share);
         }
         Strip { width, height, data }
     }

@@ -8,12 +8,15 @@
 //! is not a row of a zone is answered by silence. Grouping those answers into 30, 36 or 44
 //! characters happens here; which text they make is left to `ident::mrz::decode`.
 
+mod conv;
 mod glance;
+mod hint;
 mod line;
 mod net;
 mod text;
 
 pub use glance::{GLANCE_CAPITAL, GLANCE_HEIGHT, GLANCE_WIDTH, Glance, glance};
+pub use hint::{HINT_CLASSES, HINT_HEIGHT, HINT_WIDTH, hint};
 pub use line::{Grid, Line};
 pub use text::{Number, TEXT_CAPITAL, TEXT_HEIGHT, TextLine, read_text};
 
@@ -50,14 +53,20 @@ fn answers(
     if width == 0 || !width.is_multiple_of(STEP) || !strips.iter().all(fits) {
         return None;
     }
-    let pixels = strips.iter().flat_map(|s| normalised(&s.data)).collect();
-    let answers = net::run(net, [strips.len(), height, width], pixels)?;
     let size = size(width);
-    (answers.len() == size * strips.len()).then_some((size, answers))
+    let mut all = Vec::with_capacity(size * strips.len());
+    for strip in strips {
+        let answers = net::run(net, (height, width), normalised(&strip.data))?;
+        if answers.len() != size {
+            return None;
+        }
+        all.extend(answers);
+    }
+    Some((size, all))
 }
 
 /// As in training: mean 0; the floor keeps blank strips blank.
-pub fn normalised(data: &[f32]) -> impl Iterator<Item = f32> + '_ {
+fn normalised(data: &[f32]) -> impl Iterator<Item = f32> + '_ {
     let n = data.len().max(1) as f32;
     let mean = data.iter().sum::<f32>() / n;
     let variance = data.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>() / n;

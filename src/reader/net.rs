@@ -1,19 +1,14 @@
-//! Runs the networks, one thread's worth at a time.
+//! The networks of the reader: what they are made of, their weights, one strip at a time.
 //!
-//! rten spreads its work over a rayon pool. Called from a rayon worker it would share the
-//! pool of the scan: one picture would then start another in the middle of itself, on the
-//! same stack. So each calling thread has a companion with a pool of one thread, and waits
-//! for it as for any slow call.
+//! `training/net.py` says the same in its own words; `training/export.py` writes the weights as
+//! half-precision numbers: of each layer those by output, input, row and column, then the biases.
+//! A network runs on the thread that asks and keeps nothing from one strip to the next.
 
-use std::cell::RefCell;
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use rten::{Model, RunOptions, ThreadPool};
-use rten_tensor::NdTensor;
-use rten_tensor::prelude::*;
+use super::conv::{Conv, Layer, Map};
 
-/// The networks, their weights compiled in. Inputs are [count, 1, height, width].
+/// The networks, their weights compiled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Net {
     /// Rows of machine readable zones.
@@ -22,83 +17,173 @@ pub(super) enum Net {
     Text,
     /// What kind of line it is and how it lies.
     Glance,
+    /// Whether a row is one of a zone, and how it lies.
+    Hint,
 }
+
+const MRZ: [Layer; 10] = [
+    Layer::new(28, (5, 5), (2, 2), (2, 2)),
+    Layer::new(40, (3, 3), (1, 2), (1, 1)),
+    Layer::new(64, (3, 3), (2, 1), (1, 1)),
+    Layer::new(96, (3, 3), (2, 1), (1, 1)),
+    Layer::new(128, (3, 1), (1, 1), (0, 0)),
+    Layer::along(128, 1, 1),
+    Layer::along(128, 1, 2),
+    Layer::along(128, 1, 4),
+    Layer::along(128, 1, 8),
+    Layer::last(38),
+];
+
+const TEXT: [Layer; 13] = [
+    Layer::new(16, (5, 5), (2, 2), (2, 2)),
+    Layer::new(32, (3, 3), (2, 2), (1, 1)),
+    Layer::new(32, (3, 3), (1, 1), (1, 1)).adding(),
+    Layer::new(64, (3, 3), (2, 1), (1, 1)),
+    Layer::new(64, (3, 3), (1, 1), (1, 1)).adding(),
+    Layer::new(64, (3, 3), (1, 1), (1, 1)).adding(),
+    Layer::new(192, (4, 1), (1, 1), (0, 0)),
+    Layer::along(192, 1, 1),
+    Layer::along(192, 1, 1),
+    Layer::along(192, 1, 2),
+    Layer::along(192, 1, 4),
+    Layer::along(192, 1, 8),
+    Layer::last(155),
+];
+
+const GLANCE: [Layer; 9] = [
+    Layer::new(12, (5, 5), (2, 2), (2, 2)),
+    Layer::new(24, (3, 3), (2, 2), (1, 1)),
+    Layer::new(24, (3, 3), (1, 1), (1, 1)).adding(),
+    Layer::new(40, (3, 3), (2, 1), (1, 1)),
+    Layer::new(48, (2, 1), (1, 1), (0, 0)),
+    Layer::along(48, 2, 1),
+    Layer::along(48, 2, 2),
+    Layer::along(48, 2, 4),
+    Layer::last(7),
+];
+
+const HINT: [Layer; 4] = [
+    Layer::new(8, (5, 5), (2, 2), (2, 2)),
+    Layer::new(16, (3, 3), (2, 2), (1, 1)),
+    Layer::new(24, (4, 3), (1, 1), (0, 1)),
+    Layer::last(5),
+];
 
 impl Net {
+    fn layers(self) -> &'static [Layer] {
+        match self {
+            Net::Mrz => &MRZ,
+            Net::Text => &TEXT,
+            Net::Glance => &GLANCE,
+            Net::Hint => &HINT,
+        }
+    }
+
     fn weights(self) -> &'static [u8] {
         match self {
-            Net::Mrz => include_bytes!("../../patterns/models/mrz.onnx"),
-            Net::Text => include_bytes!("../../patterns/models/text.onnx"),
-            Net::Glance => include_bytes!("../../patterns/models/glance.onnx"),
+            Net::Mrz => include_bytes!("../../patterns/models/mrz.f16"),
+            Net::Text => include_bytes!("../../patterns/models/text.f16"),
+            Net::Glance => include_bytes!("../../patterns/models/glance.f16"),
+            Net::Hint => include_bytes!("../../patterns/models/hint.f16"),
         }
     }
 
-    /// `None` if the weights do not load; a test holds that they do.
-    fn model(self) -> Option<&'static Model> {
-        static MODELS: [OnceLock<Option<Model>>; 3] = [const { OnceLock::new() }; 3];
-        let load = || match Model::load_static_slice(self.weights()) {
-            Ok(model) => Some(model),
-            Err(e) => {
-                log::error!("the {self:?} model of the line reader does not load: {e}");
-                None
+    /// Whether it answers once for a strip, from the mean and the most of each channel, and not
+    /// for every step along it.
+    fn is_pooled(self) -> bool {
+        matches!(self, Net::Glance | Net::Hint)
+    }
+
+    /// `None` if the weights are not as many as the layers need; a test holds that they are.
+    fn model(self) -> Option<&'static [Conv]> {
+        static MODELS: [OnceLock<Option<Vec<Conv>>>; 4] = [const { OnceLock::new() }; 4];
+        let load = || {
+            let model = self.load();
+            if model.is_none() {
+                log::error!("the {self:?} model of the line reader does not load");
             }
+            model
         };
-        MODELS.get(self as usize)?.get_or_init(load).as_ref()
+        MODELS.get(self as usize)?.get_or_init(load).as_deref()
+    }
+
+    fn load(self) -> Option<Vec<Conv>> {
+        let (weights, rest) = self.weights().as_chunks::<2>();
+        let mut values = weights.iter().map(|&bytes| half(u16::from_le_bytes(bytes)));
+        let layers = self.layers();
+        let mut inputs = 1;
+        let mut model = Vec::with_capacity(layers.len());
+        for (i, layer) in layers.iter().enumerate() {
+            if self.is_pooled() && i + 1 == layers.len() {
+                inputs *= 2;
+            }
+            let count = layer.outputs * inputs * layer.window.0 * layer.window.1;
+            let stored: Vec<f32> = values.by_ref().take(count).collect();
+            let bias: Vec<f32> = values.by_ref().take(layer.outputs).collect();
+            model.push(Conv::new(*layer, inputs, &stored, &bias)?);
+            inputs = layer.outputs;
+        }
+        (rest.is_empty() && values.next().is_none()).then_some(model)
     }
 }
 
-struct Job {
-    net: Net,
-    strips: NdTensor<f32, 4>,
-    reply: Sender<Option<Vec<f32>>>,
-}
-
-thread_local! {
-    static COMPANION: RefCell<Option<Sender<Job>>> = const { RefCell::new(None) };
-}
-
-/// The network's answers, one after the other. `None` if it fails.
+/// Log probabilities of the network's classes: for each step along a strip of `height` x `width`
+/// pixels, or once for all of it. `None` where the pixels are not as many.
 pub(super) fn run(
     net: Net,
-    [count, height, width]: [usize; 3],
-    pixels: Vec<f32>,
+    (height, width): (usize, usize),
+    pixels: impl Iterator<Item = f32>,
 ) -> Option<Vec<f32>> {
-    let strips = NdTensor::try_from_data([count, 1, height, width], pixels).ok()?;
-    COMPANION.with_borrow_mut(|slot| {
-        let (reply, answer) = channel();
-        let sent = slot.get_or_insert_with(companion).send(Job { net, strips, reply });
-        let answer = sent.ok().and_then(|()| answer.recv().ok());
-        if answer.is_none() {
-            // It panicked; the next strip gets another.
-            log::error!("the line reader failed on a strip");
-            *slot = None;
+    let (last, layers) = net.model()?.split_last()?;
+    let mut map = Map::new((height, width), 1, layers.first()?.layer.pad);
+    let mut pixels = pixels;
+    for y in 0..height {
+        for value in map.row_mut(y) {
+            *value = pixels.next()?;
         }
-        answer.flatten()
-    })
+    }
+    for (i, conv) in layers.iter().enumerate() {
+        let margin = layers.get(i + 1).map_or((0, 0), |next| next.layer.pad);
+        map = conv.over(&map, margin);
+    }
+    if net.is_pooled() {
+        map = pooled(&map);
+    }
+    let mut answers = last.over(&map, (0, 0)).row(0).to_vec();
+    answers.chunks_exact_mut(last.layer.outputs).for_each(log_softmax);
+    Some(answers)
 }
 
-fn companion() -> Sender<Job> {
-    let (sender, jobs) = channel::<Job>();
-    // If no thread can be had, the receiver is dropped and every reading fails as silence.
-    let started = std::thread::Builder::new().name("reader".into()).spawn(move || {
-        let pool = Arc::new(ThreadPool::with_num_threads(1));
-        let within = pool.clone();
-        pool.run(move || {
-            while let Ok(job) = jobs.recv() {
-                let options = RunOptions::default().with_thread_pool(Some(within.clone()));
-                let answer = job.net.model().and_then(|model| {
-                    let value = model.run_one(job.strips.view().into(), Some(options)).ok()?;
-                    Some(value.into_tensor::<f32>()?.to_vec())
-                });
-                // A caller that is gone needs no answer.
-                let _ = job.reply.send(answer);
-            }
-        });
-    });
-    if let Err(e) = started {
-        log::error!("no thread for the line reader: {e}");
+/// Mean and most of each channel along a row.
+fn pooled(map: &Map) -> Map {
+    let channels = map.channels;
+    let mut out = Map::new((1, 1), 2 * channels, (0, 0));
+    let (means, most) = out.row_mut(0).split_at_mut(channels);
+    for place in map.row(0).chunks_exact(channels.max(1)) {
+        for ((mean, most), v) in means.iter_mut().zip(most.iter_mut()).zip(place) {
+            *mean += v / map.width as f32;
+            // Nothing is under 0 after a layer that cuts.
+            *most = most.max(*v);
+        }
     }
-    sender
+    out
+}
+
+fn log_softmax(values: &mut [f32]) {
+    let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f32 = values.iter().map(|v| (v - most).exp()).sum();
+    let whole = most + sum.ln();
+    values.iter_mut().for_each(|v| *v -= whole);
+}
+
+/// A half-precision number (IEEE 754 binary16).
+fn half(bits: u16) -> f32 {
+    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f32::from(bits & 1023) / 1024.0);
+    sign * match exponent {
+        0 => fraction * 2f32.powi(-14),
+        _ => (1.0 + fraction) * 2f32.powi(exponent - 15),
+    }
 }
 
 #[cfg(test)]
@@ -113,10 +198,11 @@ mod tests {
             (Net::Mrz, 24, 64, 16, classes),
             (Net::Text, 32, 64, 16, text),
             (Net::Glance, 16, 128, 1, 7),
+            (Net::Hint, 16, 96, 1, 5),
         ] {
-            let pixels = vec![0.0; 2 * height * width];
-            let answer = run(net, [2, height, width], pixels).expect("weights load and run");
-            assert_eq!(answer.len(), 2 * steps * classes, "{net:?}");
+            let pixels = (0..height * width).map(|i| (i % 7) as f32 / 7.0 - 0.5);
+            let answer = run(net, (height, width), pixels).expect("weights load and run");
+            assert_eq!(answer.len(), steps * classes, "{net:?}");
             for step in answer.chunks_exact(classes) {
                 let sum: f32 = step.iter().map(|l| l.exp()).sum();
                 assert!((sum - 1.0).abs() < 1e-3, "{net:?} {sum}");
@@ -125,12 +211,16 @@ mod tests {
     }
 
     #[test]
-    fn threads_do_not_disturb_each_other() {
-        let answer = || run(Net::Mrz, [1, 24, 64], vec![0.5; 24 * 64]).unwrap();
-        let one = answer();
-        let workers: Vec<_> = (0..3).map(|_| std::thread::spawn(answer)).collect();
-        for worker in workers {
-            assert_eq!(worker.join().unwrap(), one);
+    fn too_few_pixels_are_no_strip() {
+        assert!(run(Net::Mrz, (24, 64), std::iter::repeat_n(0.5, 24 * 64 - 1)).is_none());
+    }
+
+    #[test]
+    fn halves_are_read() {
+        for (bits, value) in
+            [(0x3c00, 1.0), (0xc000, -2.0), (0x3555, 0.333_251_95), (1, 2f32.powi(-24))]
+        {
+            assert_eq!(half(bits), value);
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Where candidates come from. A source proposes; it reads no content.
 
+mod beneath;
 mod list;
 mod walk;
 
 use crate::error::Skip;
 use crate::flow::{Candidate, Locator};
 
+pub use beneath::open_beneath;
 pub use list::read_list;
 pub use walk::{Visited, check_root, walk};
 

@@ -6,13 +6,15 @@
 use std::collections::HashSet;
 use std::fs::{self, FileType};
 use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::fs::OFlags;
 use walkdir::{DirEntry, WalkDir};
 
-use super::Proposal;
+use super::{Proposal, open_beneath};
 use crate::error::{Error, Skip};
 use crate::flow::{Candidate, Locator};
 
@@ -44,52 +46,108 @@ impl Visited {
 /// The root and everything below it, in the order of the folders, the files of a folder first.
 pub fn walk(root: &Path, visited: &Visited) -> impl Iterator<Item = Proposal> + use<> {
     let root = root.to_path_buf();
-    let visited = visited.clone();
-    let candidate = {
-        let root = root.clone();
-        move |path: PathBuf| Candidate { path, root: root.clone() }
-    };
+    let levels = vec![Level { entries: list(&root, 0), begins: None }];
+    Walk { root, visited: visited.clone(), levels }
+}
+
+fn list(folder: &Path, min_depth: usize) -> walkdir::IntoIter {
     // What a person reads stays together.
     let files_first = |a: &DirEntry, b: &DirEntry| {
         let folder = |e: &DirEntry| e.file_type().is_dir();
         folder(a).cmp(&folder(b)).then_with(|| a.file_name().cmp(b.file_name()))
     };
-    WalkDir::new(&root).sort_by(files_first).into_iter().filter_map(move |entry| match entry {
-        Ok(entry) => propose(&candidate, entry, &visited),
-        Err(e) => {
-            let path = e.path().map_or_else(|| root.clone(), Path::to_path_buf);
-            let kind = e.io_error().map_or(io::ErrorKind::Other, io::Error::kind);
-            let at = Locator::file(path.clone());
-            Some(Proposal::Skipped { candidate: candidate(path), at, skip: Skip::Unreadable(kind) })
-        }
-    })
+    WalkDir::new(folder).min_depth(min_depth).sort_by(files_first).into_iter()
 }
 
-fn propose(
-    candidate: &impl Fn(PathBuf) -> Candidate,
-    entry: DirEntry,
-    visited: &Visited,
-) -> Option<Proposal> {
-    let depth = entry.depth();
-    let path = entry.path().to_path_buf();
-    // A link that the user named is what it leads to.
-    let kind = match depth {
-        0 => fs::metadata(&path).map_or(entry.file_type(), |facts| facts.file_type()),
-        _ => entry.file_type(),
-    };
-    if kind.is_dir() {
-        return Some(Proposal::Folder(candidate(path)));
+/// Where a path grows longer than the kernel takes, the walk goes on from an open folder.
+struct Walk {
+    root: PathBuf,
+    visited: Visited,
+    levels: Vec<Level>,
+}
+
+struct Level {
+    entries: walkdir::IntoIter,
+    /// The folder it begins at, by its true path and as it is reached.
+    begins: Option<(PathBuf, PathBuf, OwnedFd)>,
+}
+
+impl Level {
+    fn true_path(&self, path: &Path) -> PathBuf {
+        match &self.begins {
+            Some((place, reached, _)) => match path.strip_prefix(reached) {
+                Ok(below) => place.join(below),
+                Err(_) => place.clone(), // an error of the folder itself
+            },
+            None => path.to_path_buf(),
+        }
     }
-    if kind.is_file() {
-        return Some(Proposal::File(candidate(path)));
+}
+
+impl Iterator for Walk {
+    type Item = Proposal;
+
+    fn next(&mut self) -> Option<Proposal> {
+        while let Some(level) = self.levels.last_mut() {
+            let Some(entry) = level.entries.next() else {
+                self.levels.pop();
+                continue;
+            };
+            match entry {
+                Ok(entry) => {
+                    let path = level.true_path(entry.path());
+                    if let Some(proposal) = self.propose(&entry, path) {
+                        return Some(proposal);
+                    }
+                }
+                Err(e) => {
+                    let path = e.path().map_or_else(|| self.root.clone(), |p| level.true_path(p));
+                    let kind = e.io_error().map_or(io::ErrorKind::Other, io::Error::kind);
+                    if e.io_error().and_then(io::Error::raw_os_error) == Some(libc::ENAMETOOLONG)
+                        && let Some(deeper) = self.deeper(&path)
+                    {
+                        self.levels.push(deeper);
+                        continue;
+                    }
+                    let at = Locator::file(path.clone());
+                    let candidate = Candidate { path, root: self.root.clone() };
+                    return Some(Proposal::Skipped { candidate, at, skip: Skip::Unreadable(kind) });
+                }
+            }
+        }
+        None
     }
-    let skip = if kind.is_symlink() {
-        unvisited_target(&path, visited)?
-    } else {
-        Skip::NotRegular(name_of(kind))
-    };
-    let at = Locator::file(path.clone());
-    Some(Proposal::Skipped { candidate: candidate(path), at, skip })
+}
+
+impl Walk {
+    fn deeper(&self, folder: &Path) -> Option<Level> {
+        let open = open_beneath(&self.root, folder, OFlags::RDONLY | OFlags::DIRECTORY).ok()?; // told as too long
+        let reached = PathBuf::from(format!("/proc/self/fd/{}", open.as_raw_fd()));
+        let begins = Some((folder.to_path_buf(), reached.clone(), open));
+        Some(Level { entries: list(&reached, 1), begins })
+    }
+
+    fn propose(&self, entry: &DirEntry, path: PathBuf) -> Option<Proposal> {
+        let candidate = |path: PathBuf| Candidate { path, root: self.root.clone() };
+        // A link that the user named is what it leads to.
+        let kind = match (entry.depth(), self.levels.len()) {
+            (0, 1) => fs::metadata(&path).map_or(entry.file_type(), |facts| facts.file_type()),
+            _ => entry.file_type(),
+        };
+        if kind.is_dir() {
+            return Some(Proposal::Folder(candidate(path)));
+        }
+        if kind.is_file() {
+            return Some(Proposal::File(candidate(path)));
+        }
+        let skip = if kind.is_symlink() {
+            unvisited_target(&path, &self.visited)?
+        } else {
+            Skip::NotRegular(name_of(kind))
+        };
+        let at = Locator::file(path.clone());
+        Some(Proposal::Skipped { candidate: candidate(path), at, skip })
+    }
 }
 
 /// Why a link is a loss; `None` where its target is visited under its own name.

@@ -7,6 +7,7 @@ use super::layout::Layout;
 use super::lexicon::{Found, Lexicon, Of};
 use super::sight::Line;
 use crate::detect::scene::Scene;
+use crate::detect::way::Way;
 use crate::detect::{Mark, MarkKind, Rules};
 use crate::flow::{DocumentHint, Evidence, Kind, Masked, ReadFrom, Sign, Site, Subject};
 use crate::ident::iin::{Shape, shape};
@@ -111,6 +112,9 @@ pub(super) fn evidence(
     for cluster in clusters(reads) {
         for group in groups(lexicon, &cluster) {
             let Some(evidence) = of_group(rules, scene, &group) else { continue };
+            if let Some(read) = group.first() {
+                scene.lies(Way::from(&read.line.path), evidence.log_odds());
+            }
             let zone = zones
                 .iter()
                 .filter_map(|&i| Some((i, stands_over(&group, &evidence, out.get(i)?)?)))

@@ -12,6 +12,7 @@ mod portrait;
 mod sight;
 
 use crate::detect::scene::Scene;
+use crate::detect::way::Way;
 use crate::detect::{Mark, MarkKind, PictureDetector, Rules};
 use crate::flow::Evidence;
 use crate::pixels::{Print, Row, TextLine};
@@ -73,6 +74,12 @@ impl PictureDetector for Vision {
             return scene.tell("too few lines for the words of a document");
         }
         let lines = sight::glanced(scene, &found, Print::Dark);
+        if let Some(line) = lines.first()
+            && promises(&lines)
+            && scene.turns(Way::from(&line.path))
+        {
+            return;
+        }
         let mut reads = read(rules, scene, &lines);
         log::trace!("lines {} glanced {} read {}", found.len(), lines.len(), reads.len());
         // Some titles stand light in a dark band over the labels.
@@ -147,11 +154,14 @@ fn read_line<'l>(rules: &Rules, scene: &Scene<'_>, line: &'l Line) -> Option<Rea
     Some(Read::new(&rules.lexicon, line, &text))
 }
 
+/// Whether the most promising lines, which come first, are worth reading.
+fn promises(lines: &[Line]) -> bool {
+    lines.iter().take(FIRST).map(Line::promise).sum::<f32>() >= MIN_FIRST
+}
+
 /// Reads a few promising lines; if they hold something, those around them too.
 fn read<'l>(rules: &Rules, scene: &Scene<'_>, lines: &'l [Line]) -> Vec<Read<'l>> {
-    // Lines come most promising first.
-    let first: f32 = lines.iter().take(FIRST).map(Line::promise).sum();
-    if first < MIN_FIRST {
+    if !promises(lines) {
         return Vec::new();
     }
     let mut reads: Vec<Read<'l>> = Vec::new();

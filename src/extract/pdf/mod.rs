@@ -14,6 +14,7 @@ mod revisions;
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use hayro::hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
 use hayro::hayro_syntax::page::Page;
@@ -94,7 +95,7 @@ fn read(
     budget: &mut Budget,
     out: &mut Vec<Content>,
 ) -> Result<(), Skip> {
-    let document = match Document::new(bytes.to_vec()) {
+    let document = match unlocked(bytes, budget)? {
         Ok(document) => document,
         Err(LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm)) => {
             return Err(Skip::Unsupported { format: "pdf", detail: "kind of encryption".into() });
@@ -147,10 +148,8 @@ fn earlier(
         let Some(bytes) = bytes.get(..end) else { continue };
         budget.charge(bytes.len() as u64)?;
         // What was no version of its own, but a piece of one, does not open.
-        let Ok(Ok(document)) = catch_unwind(AssertUnwindSafe(|| Document::new(bytes.to_vec())))
-        else {
-            continue;
-        };
+        let opened = catch_unwind(AssertUnwindSafe(|| unlocked(bytes, budget)));
+        let Ok(Ok(Ok(document))) = opened else { continue };
         let settings = InterpreterSettings::default();
         let caches = Caches { interpreter: InterpreterCache::new(), painter: RenderCache::new() };
         let mut reader = Reader {
@@ -181,6 +180,21 @@ fn earlier(
         done?;
     }
     Ok(())
+}
+
+/// The document, opened with the empty password or the first of the run's that fits.
+fn unlocked(bytes: &[u8], budget: &Budget) -> Result<Result<Document, LoadPdfError>, Skip> {
+    let data = Arc::new(bytes.to_vec());
+    let mut document = Document::new(data.clone());
+    for password in budget.passwords().iter() {
+        let locked = LoadPdfError::Decryption(DecryptionError::PasswordProtected);
+        if !document.as_ref().err().is_some_and(|e| *e == locked) {
+            break;
+        }
+        budget.in_time()?;
+        document = Document::new_with_password(data.clone(), password);
+    }
+    Ok(document)
 }
 
 /// Runs one part of the file; a panic in the library costs that part only.
