@@ -172,10 +172,10 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &metafile::Emf,
     &metafile::Wmf,
     &known::JPEG_XL,
+    &known::JPEG_XR,
     &sqlite::Sqlite,
     &evtx::Evtx,
     &journal::Journal,
-    &known::JPEG_XR,
     &known::PARQUET,
     &dicom::Dicom,
     &known::ONE_C,
@@ -184,9 +184,9 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &cms::Cms,
     &known::CHM,
     &known::DISK,
+    &flat::Flat,
     // Discs of both kinds may begin with anything.
     &iso9660::Iso9660,
-    &flat::Flat,
     &mbox::Mbox,
     &tar::Tar,
     // No magic: what has one is asked before.

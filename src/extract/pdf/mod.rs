@@ -167,10 +167,8 @@ fn earlier(
         let Some(bytes) = bytes.get(..end) else { continue };
         budget.charge(bytes.len() as u64)?;
         // What was no version of its own, but a piece of one, does not open.
-        let Ok(Ok(document)) = catch_unwind(AssertUnwindSafe(|| Document::new(bytes.to_vec())))
-        else {
-            continue;
-        };
+        let opened = catch_unwind(AssertUnwindSafe(|| unlocked(bytes, budget)));
+        let Ok(Ok(Ok(document))) = opened else { continue };
         let settings = InterpreterSettings::default();
         let caches = Caches { interpreter: InterpreterCache::new(), painter: RenderCache::new() };
         let mut reader = Reader {
