@@ -24,6 +24,7 @@ mod dicom;
 #[cfg(feature = "djvu")]
 mod djvu;
 mod docx;
+mod embedded;
 mod emlx;
 mod evtx;
 mod exif;
@@ -67,6 +68,7 @@ mod rtf;
 pub(crate) mod samples;
 mod sevenzip;
 mod sheet;
+mod spool;
 mod sqlite;
 mod streams;
 mod tar;
@@ -105,6 +107,11 @@ pub trait Extractor: Sync {
         budget: &mut Budget,
         out: &mut Vec<Content>,
     ) -> Result<(), Skip>;
+
+    /// The bytes are a text too, and are looked at as one beside what comes out of them.
+    fn is_text(&self) -> bool {
+        false
+    }
 
     /// For a format that holds one stream: what it holds, to be read as it is unpacked, so that a
     /// text in it may be of any length. The engine asks this first and opens the whole where the
@@ -171,6 +178,7 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &pst::Pst,
     &metafile::Emf,
     &metafile::Wmf,
+    &spool::Spool,
     &known::JPEG_XL,
     &known::JPEG_XR,
     &sqlite::Sqlite,
@@ -195,6 +203,8 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &html::Html,
     &emlx::Emlx,
     &mail::Mail,
+    // Any text: all that have a form of their own are asked before.
+    &embedded::Embedded,
 ];
 
 /// The format of these bytes, if it is one that is opened.
