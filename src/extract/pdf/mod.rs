@@ -185,13 +185,12 @@ fn earlier(
         let mut done = Ok(());
         for (page, number) in document.pages().iter().zip(1u32..).take(left) {
             left -= 1;
-            match contained(|| reader.page(page, &at.page(number)), "page of an earlier version") {
-                Err(over @ Skip::OverBudget(_)) => {
-                    done = Err(over);
-                    break;
-                }
-                // What cannot be read of it was perhaps never whole.
-                Ok(()) | Err(_) => {}
+            // What cannot be read of it was perhaps never whole: only the budget's end counts.
+            let read =
+                contained(|| reader.page(page, &at.page(number)), "page of an earlier version");
+            if let Err(over @ Skip::OverBudget(_)) = read {
+                done = Err(over);
+                break;
             }
         }
         *seen = reader.seen;
