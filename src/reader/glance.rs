@@ -1,6 +1,6 @@
 //! A glance at a line: is it text, how does it lie, may it be of an identity document.
 //!
-//! A small network on a coarse strip costs a fiftieth of reading the line; it says which
+//! A small network on a coarse strip costs a twentieth of reading the line; it says which
 //! lines of a picture to read at all, and from which side.
 
 use super::answers;

@@ -1,9 +1,10 @@
 //! The line reader: from a strip of pixels to uncertain characters.
 //!
-//! Three small networks, trained in `training/`: one for rows of machine readable zones (here and
-//! in [`Line`]), one for any text ([`read_text`]), one that only [`glance`]s.
+//! Four small networks, trained in `training/`: one for rows of machine readable zones (here and
+//! in [`Line`]), one for any text ([`read_text`]), one that only [`glance`]s, one that gives a [`hint`]
+//! where zones may be.
 //!
-//! The network (`training/net.py`, weights in `patterns/models/mrz.onnx`) sees one straightened
+//! The network (`training/net.py`, weights in `patterns/models/mrz.f16`) sees one straightened
 //! strip and says for every four pixels along it which character ends there, if any. What
 //! is not a row of a zone is answered by silence. Grouping those answers into 30, 36 or 44
 //! characters happens here; which text they make is left to `ident::mrz::decode`.
@@ -31,7 +32,7 @@ pub const PITCH: f32 = 16.0;
 pub const STEP: usize = 4;
 
 /// Reads strips of one width, [`HEIGHT`] high. One line for each strip; a line without
-/// characters where there is nothing to read. About 6 ms a strip of 44 characters.
+/// characters where there is nothing to read. About 2 ms a strip of 44 characters.
 pub fn read(strips: &[Strip]) -> Vec<Line> {
     match answers(Net::Mrz, HEIGHT, strips, |width| width / STEP * line::CLASSES) {
         Some((size, answers)) => answers.chunks_exact(size).map(Line::new).collect(),

@@ -21,6 +21,7 @@ pub(super) struct Read<'l> {
     pub numbers: Vec<Number>,
     /// Characters read.
     pub letters: usize,
+    words: String,
     /// Some of its words are those of an identity document, or its very title.
     of_document: bool,
     pub has_title: bool,
@@ -40,6 +41,7 @@ impl<'l> Read<'l> {
             form_marks: FORM_MARKS.iter().any(|mark| words.contains(mark)),
             numbers: text.numbers(),
             letters: text.len(),
+            words,
         }
     }
 
@@ -88,6 +90,12 @@ const AROUND: f32 = 3.0;
 /// farther away: the name of the state may stand one line above.
 const OVER_TITLE: f32 = 3.0;
 const ABOVE_COST: f32 = 40.0;
+/// Letters that two parts of a line say more together than each for itself.
+const MIN_JOINED: usize = 4;
+/// Where a part of a line goes on, in heights of its capitals: how far on, how far off, how much larger.
+const BROKEN_GAP: std::ops::RangeInclusive<f32> = -0.5..=3.0;
+const MAX_OFF_LINE: f32 = 0.5;
+const LIKE_PRINT: std::ops::RangeInclusive<f32> = 0.75..=1.33;
 /// Documents of one sort beside one another: how far apart their like lines are, as a share.
 const ALIKE_SPANS: std::ops::RangeInclusive<f32> = 0.6..=1.6;
 /// Lines of one document are no farther apart, in heights of a capital: on a card some 3, from
@@ -207,6 +215,27 @@ fn absorb(zone: &mut Evidence, words: Evidence) {
         let (left, top) = (a.min(x), b.min(y));
         let (right, bottom) = ((a + c).max(x + w), (b + d).max(y + h));
         *zone = [left, top, right - left, bottom - top];
+    }
+}
+
+/// Takes two parts of one line for the line, where they say more so: the streak of a copier or a fold
+/// runs through a title.
+pub(super) fn join_broken(lexicon: &Lexicon, reads: &mut [Read<'_>]) {
+    for i in 0..reads.len() {
+        let Some(left) = reads.get(i) else { continue };
+        let rest = reads.iter().filter(|right| left.goes_on_in(right));
+        let whole = rest.map(|right| {
+            let found = lexicon.find(&format!("{} {}", left.words, right.words));
+            (found, left.found.covered + right.found.covered)
+        });
+        let whole = whole
+            .filter(|(found, apart)| found.covered >= apart + MIN_JOINED)
+            .max_by_key(|(found, _)| found.covered);
+        if let (Some((found, _)), Some(read)) = (whole, reads.get_mut(i)) {
+            read.of_document = found.hits.iter().any(|h| lexicon.is_of_document(h.phrase));
+            read.has_title = found.hits.iter().any(|h| lexicon.is_title(h.phrase));
+            read.found = found;
+        }
     }
 }
 
@@ -353,6 +382,15 @@ impl Read<'_> {
     /// 0 for a sentence that mentions a document, 1 for a label.
     pub fn pure(&self) -> f32 {
         ((self.found.purity() - PURE.0) / (PURE.1 - PURE.0)).clamp(0.0, 1.0)
+    }
+
+    /// Whether the other begins where this one ends, in like print.
+    fn goes_on_in(&self, other: &Read<'_>) -> bool {
+        let (line, ratio) = (self.line, other.line.capital() / self.line.capital().max(1.0));
+        let start = other.line.path.place(-other.line.path.pitches() / 2.0, 0.0);
+        let (along, down) = line.path.terms(start);
+        let gap = along - line.path.pitches() / 2.0;
+        LIKE_PRINT.contains(&ratio) && BROKEN_GAP.contains(&gap) && down.abs() <= MAX_OFF_LINE
     }
 
     fn first_number(&self) -> Option<[u8; 12]> {

@@ -33,9 +33,9 @@ const MIN_LINES: usize = 3;
 /// Lines under this promise are not read to find out whether there is a document.
 const MIN_PROMISE: f32 = 0.5;
 /// The first few voters together promise at least so much: of 268 tuning pictures of documents all but
-/// two did (and those had zones), of 327 others 57 in 100.
+/// one did (and that one had a zone), of 327 others 64 in 100.
 const FIRST: usize = 4;
-const MIN_FIRST: f32 = 1.5;
+const MIN_FIRST: f32 = 1.2;
 /// Voters read to find out whether anything tells, before the other lines are glanced at; the best of
 /// most documents are labels indeed. More where there is a zone: it is known to be a document.
 const PROBES: usize = 3;
@@ -43,13 +43,17 @@ const PROBES_AT_ZONE: usize = 6;
 /// Lines read for each that tells something: on documents every other one does, in letters that
 /// mention one few do.
 const BARREN: usize = 3;
-/// Where so many lines or more have been read and what they say is less likely of a document than this, in log
-/// odds, the rest is not read: three quarters of the forms and letters end so.
-const DOUBTS: [(usize, f32); 5] = [(3, -9.0), (4, -8.0), (6, -6.5), (8, -2.5), (10, -1.5)];
-/// What a number is worth of that while few lines have been read, and a title that is so much higher than the labels: those of a
-/// birth certificate stand far from one another.
+/// Where so many lines or more have been read and what they say is less likely of a document than
+/// this, in log odds, the rest is not read. So end most forms; a document is rarely as unlikely once
+/// its title was read, or has one that is much larger than its labels.
+const DOUBTS: [(usize, f32); 4] = [(4, -9.0), (6, -8.0), (8, -3.0), (10, -2.0)];
+/// What a number is worth of that while few lines have been read. It says nothing of the words still
+/// to come: with one, doubts come later.
 const HOPE_OF_NUMBER: f32 = 2.5;
 const FEW: usize = 10;
+const PATIENT: usize = 8;
+/// What a title is worth that is so much higher than the labels: those of a birth certificate stand
+/// far from it and from one another.
 const HOPE_OF_TITLE: f32 = 4.0;
 const LARGE_TITLE: f32 = 1.5;
 /// The same once there is a document: the names and dates on it need no reading.
@@ -116,9 +120,9 @@ impl PictureDetector for Vision {
             hopeful = read(rules, scene, &lines, zone, &mut reads);
         }
         log::trace!("lines {} glanced {} read {}", found.len(), lines.len(), reads.len());
-        // Some titles stand light in a dark band over the labels.
+        // Some titles stand light in a dark band over the labels; not on forms.
         let mut light = Vec::new();
-        if hopeful && lacks_title(&reads) {
+        if lacks_title(&reads) && (hopeful || !reads.iter().any(|r| r.tells() && r.form_marks)) {
             let courses = sight::courses(scene, &sight::lines(scene, Print::Light), Print::Light);
             light.extend(courses.iter().flat_map(Course::voters));
             light.extend(courses.iter().flat_map(|course| course.others(scene)));
@@ -131,6 +135,7 @@ impl PictureDetector for Vision {
             .filter_map(|line| read_line(rules, scene, line))
             .collect();
         reads.extend(titles);
+        decide::join_broken(&rules.lexicon, &mut reads);
         mark(scene, &found, &lines, &reads);
         let before = out.len();
         decide::evidence(rules, scene, &reads, out);
@@ -241,8 +246,10 @@ fn read<'l>(
         tell += usize::from(new.as_ref().is_some_and(Read::tells));
         reads.extend(new);
         // At every other line: it takes the tenth part of a reading.
-        let due = !zone && (reads.len() < 4 || reads.len().is_multiple_of(2));
-        let doubt = DOUBTS.iter().rev().find(|doubt| due && doubt.0 <= reads.len());
+        let due = !zone && reads.len().is_multiple_of(2);
+        // Beside a number words may still come.
+        let early = reads.len() < PATIENT && has_number(reads);
+        let doubt = DOUBTS.iter().rev().find(|doubt| due && !early && doubt.0 <= reads.len());
         let least = doubt.map(|doubt| doubt.1 - hope(reads));
         if least.is_some_and(|least| decide::odds(rules, scene, reads) < least) {
             return false;
@@ -254,10 +261,14 @@ fn read<'l>(
 /// How much less likely than what was read it may be that there is a document.
 fn hope(reads: &[Read<'_>]) -> f32 {
     let large = LARGE_TITLE * usual_capital(reads);
-    let number = reads.len() < FEW && reads.iter().any(|r| !r.numbers.is_empty());
+    let number = reads.len() < FEW && has_number(reads);
     let title = reads.iter().any(|r| r.has_title && r.tells() && r.line.capital() >= large);
     let worth = |seen: bool, worth: f32| if seen { worth } else { 0.0 };
     worth(number, HOPE_OF_NUMBER) + worth(title, HOPE_OF_TITLE)
+}
+
+fn has_number(reads: &[Read<'_>]) -> bool {
+    reads.iter().any(|r| !r.numbers.is_empty())
 }
 
 /// The middle height of capitals of the lines that told something.

@@ -10,7 +10,9 @@ mod layout;
 mod objects;
 mod page;
 mod pictures;
+mod revisions;
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -105,7 +107,16 @@ fn read(
     contained(|| objects::read(&document, at, &mut seen.maker, budget, out), "properties")?;
     let settings = InterpreterSettings::default();
     let caches = Caches { interpreter: InterpreterCache::new(), painter: RenderCache::new() };
-    let mut reader = Reader { settings, caches, seen, painted: 0, budget, out };
+    let mut reader = Reader {
+        settings,
+        caches,
+        seen,
+        texts: HashSet::new(),
+        earlier: false,
+        painted: 0,
+        budget,
+        out,
+    };
     if document.pages().is_empty() {
         return Err(Skip::damaged("pdf", "no pages"));
     }
@@ -118,7 +129,8 @@ fn read(
             Err(skip) => reader.out.push(Content::Skipped { at, skip }),
         }
     }
-    let Reader { mut seen, budget, out, .. } = reader;
+    let Reader { mut seen, texts, budget, out, .. } = reader;
+    earlier(bytes, at, &mut seen, texts, budget, out)?;
     contained(|| objects::undrawn(&document, &mut seen, at, budget, out), "pictures")?;
     match guard::is_whole(bytes) {
         true => Ok(()),
@@ -141,6 +153,56 @@ fn unlocked(bytes: &[u8], budget: &Budget) -> Result<Result<Document, LoadPdfErr
     Ok(document)
 }
 
+/// Pages of earlier versions, as far as they show something else.
+fn earlier(
+    bytes: &[u8],
+    at: &Locator,
+    seen: &mut Seen,
+    mut texts: HashSet<u64>,
+    budget: &mut Budget,
+    out: &mut Vec<Content>,
+) -> Result<(), Skip> {
+    let mut left = revisions::MAX_PAGES;
+    for (end, number) in revisions::ends(bytes).into_iter().zip(1u32..) {
+        let Some(bytes) = bytes.get(..end) else { continue };
+        budget.charge(bytes.len() as u64)?;
+        // What was no version of its own, but a piece of one, does not open.
+        let Ok(Ok(document)) = catch_unwind(AssertUnwindSafe(|| Document::new(bytes.to_vec())))
+        else {
+            continue;
+        };
+        let settings = InterpreterSettings::default();
+        let caches = Caches { interpreter: InterpreterCache::new(), painter: RenderCache::new() };
+        let mut reader = Reader {
+            settings,
+            caches,
+            seen: std::mem::take(seen),
+            texts,
+            earlier: true,
+            painted: 0,
+            budget,
+            out,
+        };
+        let at = at.member(format!("earlier version {number}"));
+        let mut done = Ok(());
+        for (page, number) in document.pages().iter().zip(1u32..).take(left) {
+            left -= 1;
+            match contained(|| reader.page(page, &at.page(number)), "page of an earlier version") {
+                Err(over @ Skip::OverBudget(_)) => {
+                    done = Err(over);
+                    break;
+                }
+                // What cannot be read of it was perhaps never whole.
+                Ok(()) | Err(_) => {}
+            }
+        }
+        *seen = reader.seen;
+        texts = reader.texts;
+        done?;
+    }
+    Ok(())
+}
+
 /// Runs one part of the file; a panic in the library costs that part only.
 fn contained(part: impl FnOnce() -> Result<(), Skip>, what: &'static str) -> Result<(), Skip> {
     catch_unwind(AssertUnwindSafe(part)).unwrap_or_else(|panic| match panic.downcast::<Stop>() {
@@ -160,6 +222,10 @@ struct Reader<'a, 'b> {
     settings: InterpreterSettings,
     caches: Caches<'a>,
     seen: Seen,
+    /// Prints of the texts of pages.
+    texts: HashSet<u64>,
+    /// This is a version that was replaced: only what is new is told.
+    earlier: bool,
     painted: usize,
     budget: &'b mut Budget,
     out: &'b mut Vec<Content>,
@@ -190,11 +256,12 @@ impl<'a> Reader<'a, '_> {
         let painting = collector.needs_painting();
         let text = layout::lines(&collector.marks);
         self.budget.charge(text.len() as u64)?;
-        if !text.trim().is_empty() {
+        let fresh = self.texts.insert(revisions::print_of(&text));
+        if !text.trim().is_empty() && (fresh || !self.earlier) {
             self.out.push(Content::Text { at: at.clone(), text, form: Form::Plain });
         }
         end?;
-        match painting {
+        match painting.filter(|_| !self.earlier) {
             Some(dpi) => self.paint(page, size, dpi, at),
             None => Ok(()),
         }
