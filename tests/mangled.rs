@@ -2,116 +2,30 @@
 //! was lost is told.
 //!
 //! All is sampled by a fixed rule, so that a failure comes again. The same targets are run for long
-//! by `fuzz/`.
+//! by `tests/soak.rs` and by `fuzz/`.
 
 mod support;
 #[allow(dead_code)]
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, Once};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use iinspect::extract::{SNIFF_BYTES, recognise};
+use iinspect::extract::recognise;
 use iinspect::flow::{Content, Locator};
 use iinspect::limits::{Budget, Limits};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::Value;
-use support::{files_under, folder, records, root, run, status, stderr, write};
+use support::mangle::{Dice, PANICS, count_panics, fixtures, head, opened};
+use support::{folder, records, run, status, stderr, write};
 
 /// Of one open, on a machine that may be busy; a hang takes for ever.
 const MAX_TIME: Duration = Duration::from_secs(60);
 /// Of this whole process at its highest, with one file at a time on each processor.
 const MAX_MEMORY_BYTES: u64 = 2 << 30;
-
-/// The fixtures that are neither a truth nor a note: path and content.
-fn fixtures() -> Vec<(PathBuf, Vec<u8>)> {
-    let ours = |path: &Path| {
-        let name = path.to_string_lossy();
-        let notes = [".expect.json", ".md", ".py", "truth.jsonl"];
-        !notes.iter().any(|end| name.ends_with(end))
-    };
-    let all = files_under(&root().join("fixtures")).into_iter().filter(|path| ours(path));
-    all.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
-}
-
-/// Those of a format that is opened.
-fn opened() -> Vec<(PathBuf, Vec<u8>)> {
-    fixtures().into_iter().filter(|(_, bytes)| recognise(head(bytes)).is_some()).collect()
-}
-
-fn head(bytes: &[u8]) -> &[u8] {
-    bytes.get(..SNIFF_BYTES).unwrap_or(bytes)
-}
-
-/// A small generator that gives the same numbers everywhere (Marsaglia, xorshift64).
-struct Dice(u64);
-
-impl Dice {
-    fn of(seed: &str) -> Dice {
-        let hash = seed.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        Dice(hash | 1)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 1).unwrap() % n.max(1)
-    }
-
-    /// A few changes of the kinds that parsers fear: bits, extreme numbers, pieces twice or gone.
-    fn change(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let mut bytes = bytes.to_vec();
-        for _ in 0..1 + self.below(6) {
-            if bytes.len() < 8 {
-                break;
-            }
-            // Headers are where the numbers are.
-            let reach = if self.below(2) == 0 { bytes.len().min(600) } else { bytes.len() };
-            let at = self.below(reach);
-            match self.below(6) {
-                0 | 1 => bytes[at] ^= 1 << self.below(8),
-                2 => bytes[at] = [0, 1, 0x7f, 0x80, 0xff][self.below(5)],
-                3 => {
-                    let end = (at + [2, 4, 8][self.below(3)]).min(bytes.len());
-                    bytes[at..end].fill([0, 0xff, 0x7f][self.below(3)]);
-                }
-                4 => {
-                    let end = (at + self.below(64)).min(bytes.len());
-                    let piece = bytes[at..end].to_vec();
-                    bytes.splice(at..at, piece);
-                }
-                _ => drop(bytes.drain(at..(at + self.below(64)).min(bytes.len()))),
-            }
-        }
-        bytes
-    }
-}
-
-/// Where each panic came from, and how often: libraries panic, and are caught.
-static PANICS: Mutex<BTreeMap<String, u32>> = Mutex::new(BTreeMap::new());
-
-/// Panics of the tests themselves are told as always, others only counted.
-fn count_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let usual = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| match info.location() {
-            Some(place) if !place.file().starts_with("tests/") => {
-                let mut panics = PANICS.lock().unwrap();
-                *panics.entry(format!("{}:{}", place.file(), place.line())).or_default() += 1;
-            }
-            _ => usual(info),
-        }));
-    });
-}
 
 /// What one file came to.
 #[derive(Default, PartialEq, Eq, Debug)]

@@ -14,7 +14,7 @@ use iinspect::extract::{Extractor, FORMATS};
 use iinspect::flow::{Content, Form, Locator};
 use iinspect::ident::check::Validator;
 use iinspect::ident::{iin, mrz};
-use iinspect::limits::{Budget, Limits};
+use iinspect::limits::{Budget, Limits, Passwords};
 use iinspect::patterns::Patterns;
 use iinspect::text::digits::Finder;
 use iinspect::text::encoding::{Encoding, decide, decide_high};
@@ -37,7 +37,10 @@ enum What {
 }
 
 /// The parsers of our own that see bytes of files.
-const PARSERS: [(&str, fn(&[u8])); 8] = [
+/// A name and what is run under it.
+type Target = (&'static str, fn(&[u8]));
+
+const PARSERS: [Target; 8] = [
     ("engine", engine),
     ("sniff", sniff),
     ("mrz-zone", mrz_zone),
@@ -118,14 +121,17 @@ pub fn engine(data: &[u8]) {
 
 /// The same, with what came of it.
 pub fn look_at(data: &[u8]) -> Outcome {
-    let limits = limits();
+    let (limits, passwords) = (limits(), Passwords::default());
     let mut item = Item {
         rules: &RULES,
         limits: &limits,
+        passwords: &passwords,
         trace: &Silent,
         newest_year: 27,
         page_readers: &[],
         walls: None,
+        defers: false,
+        deferred: None,
         outcome: Outcome::default(),
         typed: Default::default(),
     };

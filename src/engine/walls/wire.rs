@@ -496,4 +496,51 @@ mod tests {
         assert!(take::<Answer>(&u32::MAX.to_le_bytes(), MAX_ANSWER).is_err());
         assert!(take::<Answer>(b"\x02\0\0\0{}", MAX_ANSWER).is_err());
     }
+
+    mod any_bytes {
+        use std::sync::LazyLock;
+
+        use proptest::prelude::*;
+
+        use super::super::*;
+
+        static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns::builtin().unwrap());
+
+        /// What a worker that was taken over may send: frames, and words of the protocol in any order.
+        fn frame() -> impl Strategy<Value = Vec<u8>> {
+            let word = prop_oneof![
+                Just(r#"{"Done":{"bytes":"#.to_owned()),
+                Just(r#"{"Skipped":{"at":{"inside":[],"page":null},"skip":"#.to_owned()),
+                Just(r#""Unreadable""#.to_owned()),
+                Just(r#"{"Damaged":["pdf","900101100004"]}"#.to_owned()),
+                Just(r#"{"Damaged":["pdf","odd"]}"#.to_owned()),
+                Just(r#"{"OverBudget":{"Depth":"#.to_owned()),
+                Just("}}".to_owned()),
+                "[0-9]{1,20}",
+                "[\\[\\]{}\",:a-zA-Z0-9 ]{0,20}",
+            ];
+            let body = proptest::collection::vec(word, 0..8).prop_map(|words| words.concat());
+            (body, any::<bool>(), any::<u32>()).prop_map(|(body, honest, lie)| {
+                let length = if honest { body.len() as u32 } else { lie };
+                [&length.to_le_bytes()[..], body.as_bytes()].concat()
+            })
+        }
+
+        proptest! {
+            #[test]
+            fn no_bytes_pass_as_more_than_they_are(bytes in prop_oneof![
+                proptest::collection::vec(any::<u8>(), 0..200),
+                frame(),
+            ]) {
+                let limits = Limits::default();
+                let customs = Customs { patterns: &PATTERNS, limits: &limits };
+                if let Ok(Some((answer, taken))) = take::<Answer>(&bytes, MAX_ANSWER) {
+                    prop_assert!(taken <= bytes.len());
+                    if let Some(Told::Skipped { skip, .. }) = customs.check(answer, &Locator::file("x")) {
+                        prop_assert!(!skip.to_string().contains("900101100004"));
+                    }
+                }
+            }
+        }
+    }
 }
