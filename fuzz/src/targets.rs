@@ -36,11 +36,11 @@ enum What {
     Parser(fn(&[u8])),
 }
 
-/// The parsers of our own that see bytes of files.
 /// A name and what is run under it.
-type Target = (&'static str, fn(&[u8]));
+type Named = (&'static str, fn(&[u8]));
 
-const PARSERS: [Target; 8] = [
+/// The parsers of our own that see bytes of files.
+const PARSERS: [Named; 8] = [
     ("engine", engine),
     ("sniff", sniff),
     ("mrz-zone", mrz_zone),
