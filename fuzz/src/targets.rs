@@ -14,7 +14,7 @@ use iinspect::extract::{Extractor, FORMATS};
 use iinspect::flow::{Content, Form, Locator};
 use iinspect::ident::check::Validator;
 use iinspect::ident::{iin, mrz};
-use iinspect::limits::{Budget, Limits};
+use iinspect::limits::{Budget, Limits, Passwords};
 use iinspect::patterns::Patterns;
 use iinspect::text::digits::Finder;
 use iinspect::text::encoding::{Encoding, decide, decide_high};
@@ -122,10 +122,13 @@ pub fn look_at(data: &[u8]) -> Outcome {
     let mut item = Item {
         rules: &RULES,
         limits: &limits,
+        passwords: &Passwords::default(),
         trace: &Silent,
         newest_year: 27,
         page_readers: &[],
         walls: None,
+        defers: false,
+        deferred: None,
         outcome: Outcome::default(),
         typed: Default::default(),
     };
