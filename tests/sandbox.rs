@@ -154,22 +154,81 @@ fn what_was_found_before_a_crash_is_kept() {
 }
 
 #[test]
-fn walls_that_cannot_be_had_are_an_error_with_on_and_none_with_off() {
+fn bounds_that_no_worker_can_keep_are_refused_and_never_taken_for_no_walls() {
     let dir = folder();
     let file = write(dir.path(), "a.gz", gz(&labelled(IIN[0])));
-    // A bound that no worker can start with.
-    let config = write(dir.path(), "c.toml", "[sandbox]\nmax_memory_bytes = 1048576\n");
-    let scan = |mode: &str| {
-        let args = ["scan", "--sandbox", mode, "--config"].map(AsRef::as_ref);
-        run(args.into_iter().chain([config.as_os_str(), file.as_os_str()]))
+    for (key, value) in [("max_memory_bytes", 1000), ("stall_seconds", 0), ("max_files", 0)] {
+        let config = write(dir.path(), "c.toml", format!("[sandbox]\n{key} = {value}\n"));
+        for mode in ["on", "auto"] {
+            let args = ["scan", "--sandbox", mode, "--config"].map(AsRef::as_ref);
+            let output = run(args.into_iter().chain([config.as_os_str(), file.as_os_str()]));
+            assert_eq!(status(&output), 2);
+            assert!(stderr(&output).contains(&format!("sandbox.{key}")), "{}", stderr(&output));
+        }
+    }
+}
+
+/// A descriptor that the caller left open is a way to a file that needs no path.
+#[test]
+fn nothing_that_the_caller_had_open_reaches_a_worker() {
+    let dir = folder();
+    let secret = write(dir.path(), "secret", "x");
+    let share = dir.path().join("share");
+    write(&share, "misbehave-sleep.gz", gz("x"));
+    let config = write(dir.path(), "c.toml", "[sandbox]\nstall_seconds = 60\n");
+    let script = "exec 7<\"$1\"; shift; exec \"$@\"";
+    let mut parent = std::process::Command::new("sh")
+        .args(["-c", script, "sh"])
+        .arg(&secret)
+        .arg(env!("CARGO_BIN_EXE_iinspect"))
+        .args(["scan", "--sandbox", "on", "-q", "--config"])
+        .args([&config, &share])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // The parent has it, as any program would.
+    let leads_to = |pid: u32| -> Vec<std::path::PathBuf> {
+        let open = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten();
+        open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok()).collect()
     };
-    let on = scan("on");
-    assert_eq!(status(&on), 2);
-    assert!(stderr(&on).contains("--sandbox on"), "{}", stderr(&on));
-    let auto = scan("auto");
-    assert_eq!((status(&auto), records(&auto).len()), (0, 1));
-    assert_eq!(stderr(&auto).matches("without a sandbox").count(), 1, "{}", stderr(&auto));
-    let off = scan("off");
+    let children = |pid: u32| -> Vec<u32> {
+        let list = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+        let all: Vec<u32> =
+            list.unwrap_or_default().split_whitespace().filter_map(|c| c.parse().ok()).collect();
+        let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
+        let of_threads =
+            threads.filter_map(|t| std::fs::read_to_string(t.ok()?.path().join("children")).ok());
+        let more: Vec<String> = of_threads.collect();
+        all.into_iter()
+            .chain(more.iter().flat_map(|l| l.split_whitespace()).filter_map(|c| c.parse().ok()))
+            .collect()
+    };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let worker = loop {
+        // It has taken the file that makes it sleep once it holds no path to start with.
+        let ready = children(parent.id()).into_iter().find(|child| {
+            let status = std::fs::read_to_string(format!("/proc/{child}/status"));
+            status.unwrap_or_default().contains("Seccomp:\t2")
+        });
+        match ready {
+            Some(worker) => break worker,
+            None => assert!(Instant::now() < deadline, "no worker started"),
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let (of_parent, of_worker) = (leads_to(parent.id()), leads_to(worker));
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    assert!(of_parent.contains(&secret), "{of_parent:?}");
+    assert!(!of_worker.is_empty() && !of_worker.contains(&secret), "{of_worker:?}");
+}
+
+#[test]
+fn without_workers_nothing_is_said_of_them() {
+    let dir = folder();
+    let file = write(dir.path(), "a.gz", gz(&labelled(IIN[0])));
+    let args = ["scan", "--sandbox", "off"].map(AsRef::as_ref);
+    let off = run(args.into_iter().chain([file.as_os_str()]));
     assert_eq!((status(&off), records(&off).len()), (0, 1));
     assert!(!stderr(&off).contains("sandbox"));
 }

@@ -51,6 +51,24 @@ pub static JPEG_XL: Known =
 /// HD Photo, which XPS files of Windows hold.
 pub static JPEG_XR: Known =
     known("jxr", "image/jxr", |head| head.starts_with(&[b'I', b'I', 0xbc, 0x01]));
+/// A message of OpenPGP (RFC 9580), binary or armoured: what is locked with it stays so.
+pub static OPENPGP: Known = known("openpgp", "application/pgp-encrypted", |head| {
+    let session_key = match *head {
+        // Session key for a password or for a public key, its length in one byte or in two.
+        [0x8c, _, 4, cipher, ..] => (1..=13).contains(&cipher),
+        [0x84, _, 3, ..] | [0x85, _, _, 3, ..] => true,
+        _ => false,
+    };
+    session_key || head.starts_with(b"-----BEGIN PGP MESSAGE-----")
+});
+/// What `openssl enc` writes.
+pub static OPENSSL: Known =
+    known("openssl-enc", "application/octet-stream", |head| head.starts_with(b"Salted__"));
+pub static PCX: Known = known("pcx", "image/vnd.zbrush.pcx", |head| {
+    // Maker, version, run lengths, bits of a sample.
+    matches!(*head, [0x0a, 0 | 2..=5, 1, 1 | 2 | 4 | 8, ..])
+        && head.get(64).is_some_and(|reserved| *reserved == 0)
+});
 pub static PARQUET: Known = known("parquet", "application/vnd.apache.parquet", |head| {
     // A row group's first page header follows: never printable text.
     head.starts_with(b"PAR1") && head.get(4).is_some_and(|&b| b < 0x20)
@@ -93,6 +111,10 @@ mod tests {
             (heic, "heic"),
             (avif, "avif"),
             (b"PAR1\x15\x04", "parquet"),
+            (b"\x8c\x0d\x04\x09\x03\x02", "openpgp"),
+            (b"\x85\x01\x0c\x03", "openpgp"),
+            (b"-----BEGIN PGP MESSAGE-----\n\n", "openpgp"),
+            (b"Salted__\x01\x02", "openssl-enc"),
             (b"\0\x01\0\0Standard Jet DB\0", "access"),
         ];
         for (bytes, name) in cases {
@@ -105,7 +127,13 @@ mod tests {
 
     #[test]
     fn texts_that_begin_alike_are_not_taken_for_them() {
-        for text in ["PAR1: first", "BM 12345678901234567890", "II*"] {
+        for text in [
+            "PAR1: first",
+            "Salted_ nuts",
+            "-----BEGIN PGP SIGNATURE-----",
+            "BM 12345678901234567890",
+            "II*",
+        ] {
             assert_eq!(format_of(text.as_bytes()), None, "{text}");
         }
     }

@@ -8,6 +8,7 @@
 //! that the attempt is told; others are refused with an error, since a C library may try them.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -28,8 +29,29 @@ pub struct Walls {
     pub seccomp: bool,
 }
 
+/// Descriptors that are looked for one by one.
+const MAX_INHERITED: u64 = 65_536;
 /// Descriptors: the socket, the file, standard error, and a few for what the library opens.
 const MAX_FILES: u64 = 16;
+
+/// Closes what the caller of the program left open besides the three streams: a descriptor needs no
+/// path. For a process that has opened nothing of its own yet.
+pub fn close_inherited() {
+    let open: Vec<i32> = match fs::read_dir("/proc/self/fd") {
+        Ok(entries) => {
+            entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
+        }
+        // No /proc: as many as there may be, within reason.
+        Err(_) => {
+            let most = getrlimit(Resource::Nofile).current.unwrap_or(MAX_INHERITED);
+            (0..i32::try_from(most.min(MAX_INHERITED)).unwrap_or(i32::MAX)).collect()
+        }
+    };
+    for descriptor in open.into_iter().filter(|d| *d > 2) {
+        // The one of the listing itself is closed by now.
+        let _ = nix::unistd::close(descriptor);
+    }
+}
 
 /// Confines this process for good. Threads that it starts later are confined with it, so it must
 /// have no other thread yet.

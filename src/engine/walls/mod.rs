@@ -81,6 +81,25 @@ impl Default for Workers {
     }
 }
 
+/// A worker takes about 60 MiB to start, and a picture of 12 megapixels as much.
+const MIN_MEMORY_BYTES: u64 = 128 << 20;
+
+impl Workers {
+    /// What is wrong with these bounds, if something is.
+    fn check(&self) -> Result<(), String> {
+        for (key, value, least) in [
+            ("max_memory_bytes", self.max_memory_bytes, MIN_MEMORY_BYTES),
+            ("stall_seconds", self.stall_seconds, 1),
+            ("max_files", self.max_files, 1),
+        ] {
+            if value < least {
+                return Err(format!("sandbox.{key} = {value}: give at least {least}"));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Processor time of one worker with all its files; hours, as compressed logs may be long.
 const MAX_CPU_SECONDS: u64 = 4 * 3600;
 /// Over the time that a file has: the worker is to end by itself first.
@@ -138,6 +157,7 @@ impl Walls {
         program: PathBuf,
         needs: Needs<'_>,
     ) -> Result<Option<Walls>, Error> {
+        workers.check().map_err(Error::Usage)?;
         if workers.mode == Sandbox::Off {
             return Ok(None);
         }
@@ -169,18 +189,19 @@ impl Walls {
             gone: AtomicBool::new(false),
         };
         if walls.workers.mode == Sandbox::On {
+            const REMEDY: &str = "Run on a kernel with Landlock (5.13) and seccomp, or allow less with \
+                                  --sandbox auto";
             let lacks = match walls.start() {
                 Ok(worker) if worker.landlock && worker.seccomp => {
                     walls.idle().push(worker);
                     return Ok(Some(walls));
                 }
-                Ok(worker) => missing(&worker),
-                Err(_) => "no worker process can be started".into(),
+                Ok(worker) => format!("{}. {REMEDY}", missing(&worker)),
+                Err(_) => "no worker process can be started. It needs /proc, a process more, and \
+                           sandbox.max_memory_bytes to start with"
+                    .into(),
             };
-            return Err(Error::Usage(format!(
-                "--sandbox on: {lacks}. Run on a kernel with Landlock (5.13) and seccomp, or allow less \
-                 with --sandbox auto"
-            )));
+            return Err(Error::Usage(format!("--sandbox on: {lacks}")));
         }
         Ok(Some(walls))
     }
@@ -329,7 +350,11 @@ impl Walls {
         let end =
             Instant::now().checked_add(time).unwrap_or_else(|| Instant::now() + GRACE * 10_000);
         let stall = Duration::from_secs(self.workers.stall_seconds.max(1));
-        let customs = Customs { patterns: &self.patterns, limits: &self.limits };
+        let customs = Customs {
+            patterns: &self.patterns,
+            limits: &self.limits,
+            max_memory_bytes: self.workers.max_memory_bytes,
+        };
         // Ten answers for each member and some for the file: more is no honest file.
         let mut left = self.limits.max_members.saturating_mul(10).saturating_add(1000);
         loop {
@@ -430,6 +455,7 @@ pub fn become_program(
     args: &[OsString],
 ) -> Error {
     let more = std::env::var_os("TESSDATA_PREFIX").map(PathBuf::from);
+    confine::close_inherited();
     // What the kernel lacks was told when the first worker started.
     confine::confine_program(program, more.as_deref(), max_memory_bytes, max_cpu_seconds);
     let source = Command::new(program).args(args).exec();

@@ -157,6 +157,8 @@ impl From<&Evidence> for Found {
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Missed {
     Unreadable,
+    /// An allocation was refused that a decoder can do without.
+    Memory,
     OverBudget(Bound),
     Damaged(String, String),
     Encrypted(String),
@@ -176,6 +178,7 @@ impl From<&Skip> for Missed {
                 Missed::Unsupported((*format).into(), (**detail).into())
             }
             Skip::Panicked { stage } => Missed::Panicked((*stage).into()),
+            Skip::Unreadable(io::ErrorKind::OutOfMemory) => Missed::Memory,
             Skip::Unreadable(_)
             | Skip::NotRegular(_)
             | Skip::SymlinkNotFollowed(_)
@@ -195,6 +198,7 @@ pub enum Told {
 pub struct Customs<'p> {
     pub patterns: &'p Patterns,
     pub limits: &'p Limits,
+    pub max_memory_bytes: u64,
 }
 
 /// Longest name of a member that is taken; a path inside of an archive is hardly longer.
@@ -225,9 +229,10 @@ impl Customs<'_> {
                 in_name,
                 evidence: self.evidence(*evidence)?,
             }),
-            Answer::Skipped { at, skip } => {
-                Some(Told::Skipped { at: self.place(at, file)?, skip: missed(skip)? })
-            }
+            Answer::Skipped { at, skip } => Some(Told::Skipped {
+                at: self.place(at, file)?,
+                skip: missed(skip, self.max_memory_bytes)?,
+            }),
             Answer::Ready { .. } | Answer::Done { .. } | Answer::Page { .. } | Answer::Step(_) => {
                 None
             }
@@ -341,9 +346,10 @@ pub(super) fn format_of(word: &str) -> &'static str {
     formats.chain(STAGES).find(|known| *known == word).unwrap_or("content")
 }
 
-fn missed(skip: Missed) -> Option<Skip> {
+fn missed(skip: Missed, max_memory_bytes: u64) -> Option<Skip> {
     let phrase = |detail: String| is_phrase(&detail).then_some(detail.into());
     Some(match skip {
+        Missed::Memory => Skip::OverBudget(Bound::MemoryBytes(max_memory_bytes)),
         Missed::Unreadable => Skip::Unreadable(io::ErrorKind::Other),
         Missed::OverBudget(bound) => Skip::OverBudget(bound),
         Missed::Damaged(format, detail) => {
@@ -421,7 +427,7 @@ mod tests {
         assert_eq!(taken, bytes.len());
         let patterns = Patterns::builtin().unwrap();
         let limits = Limits::default();
-        let customs = Customs { patterns: &patterns, limits: &limits };
+        let customs = Customs { patterns: &patterns, limits: &limits, max_memory_bytes: 1 };
         customs.check(answer, &Locator::file("/share/scan.zip"))
     }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 
-use super::confine::confine;
+use super::confine::{close_inherited, confine};
 use super::shown::{Shown, Watch};
 use super::wire::{self, Answer, Found, Job, MAX_JOB, Missed, Place, Reply, Setup};
 use crate::detect::Rules;
@@ -36,6 +36,7 @@ const CHUNK: usize = 64 << 10;
 pub fn serve() -> Result<(), Error> {
     let by_hand =
         || Error::Usage("this command is for the program itself: it starts its own workers".into());
+    close_inherited();
     let socket = io::stdin().as_fd().try_clone_to_owned().map_err(|_| by_hand())?;
     let mut jobs =
         Jobs { socket: UnixStream::from(socket), buffer: Vec::new(), files: VecDeque::new() };
