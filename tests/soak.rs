@@ -87,8 +87,8 @@ fn soak(target: &Target, seeds: &[Vec<u8>], time: Duration) -> u32 {
     let (mut rounds, mut failed) = (0u64, 0);
     let mut slowest = Duration::ZERO;
     while started.elapsed() < time {
-        let seed = dice.below(own.len());
-        let data = dice.change(own[seed]);
+        let seed = own[dice.below(own.len())];
+        let data = dice.change(seed);
         let begun = used();
         let end = catch_unwind(AssertUnwindSafe(|| target.run(&data)));
         let took = used().saturating_sub(begun);

@@ -36,8 +36,11 @@ enum What {
     Parser(fn(&[u8])),
 }
 
+/// A name and what is run under it.
+type Named = (&'static str, fn(&[u8]));
+
 /// The parsers of our own that see bytes of files.
-const PARSERS: [(&str, fn(&[u8])); 8] = [
+const PARSERS: [Named; 8] = [
     ("engine", engine),
     ("sniff", sniff),
     ("mrz-zone", mrz_zone),
@@ -118,11 +121,11 @@ pub fn engine(data: &[u8]) {
 
 /// The same, with what came of it.
 pub fn look_at(data: &[u8]) -> Outcome {
-    let limits = limits();
+    let (limits, passwords) = (limits(), Passwords::default());
     let mut item = Item {
         rules: &RULES,
         limits: &limits,
-        passwords: &Passwords::default(),
+        passwords: &passwords,
         trace: &Silent,
         newest_year: 27,
         page_readers: &[],

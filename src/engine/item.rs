@@ -161,7 +161,7 @@ impl Item<'_> {
         if size > max {
             // What a text scan of the raw bytes finds is better than nothing; the record tells.
             let whole = AtMost { from: io::Cursor::new(head).chain(file), left: most };
-            let text = self.text_stream(at, whole, Some(format));
+            let text = self.text_stream(at, whole, Some(format).filter(|f| !f.is_text()));
             return Err(text.err().unwrap_or(Skip::OverBudget(Bound::InputBytes(max))));
         }
         let mut bytes = head;
@@ -364,6 +364,9 @@ impl Item<'_> {
         };
         if let Some(why) = why {
             self.text_bytes_as(at, bytes, Verdict { encoding: Encoding::Binary, why });
+        }
+        if format.is_text() {
+            self.text_bytes(at, bytes);
         }
         result
     }

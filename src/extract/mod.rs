@@ -24,6 +24,7 @@ mod dicom;
 #[cfg(feature = "djvu")]
 mod djvu;
 mod docx;
+mod embedded;
 mod emlx;
 mod evtx;
 mod exif;
@@ -67,6 +68,7 @@ mod rtf;
 pub(crate) mod samples;
 mod sevenzip;
 mod sheet;
+mod spool;
 mod sqlite;
 mod streams;
 mod tar;
@@ -105,6 +107,11 @@ pub trait Extractor: Sync {
         budget: &mut Budget,
         out: &mut Vec<Content>,
     ) -> Result<(), Skip>;
+
+    /// The bytes are a text too, and are looked at as one beside what comes out of them.
+    fn is_text(&self) -> bool {
+        false
+    }
 
     /// For a format that holds one stream: what it holds, to be read as it is unpacked, so that a
     /// text in it may be of any length. The engine asks this first and opens the whole where the
@@ -171,11 +178,12 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &pst::Pst,
     &metafile::Emf,
     &metafile::Wmf,
+    &spool::Spool,
     &known::JPEG_XL,
+    &known::JPEG_XR,
     &sqlite::Sqlite,
     &evtx::Evtx,
     &journal::Journal,
-    &known::JPEG_XR,
     &known::PARQUET,
     &dicom::Dicom,
     &known::ONE_C,
@@ -184,9 +192,9 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &cms::Cms,
     &known::CHM,
     &known::DISK,
+    &flat::Flat,
     // Discs of both kinds may begin with anything.
     &iso9660::Iso9660,
-    &flat::Flat,
     &mbox::Mbox,
     &tar::Tar,
     // No magic: what has one is asked before.
@@ -195,6 +203,8 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &html::Html,
     &emlx::Emlx,
     &mail::Mail,
+    // Any text: all that have a form of their own are asked before.
+    &embedded::Embedded,
 ];
 
 /// The format of these bytes, if it is one that is opened.

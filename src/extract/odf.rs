@@ -262,11 +262,9 @@ impl Reader<'_> {
                 }
                 None => self.prose.close_row(),
             },
-            "table" => {
-                if !self.end_sheet(out) {
-                    self.prose.close_table();
-                    self.spans.pop();
-                }
+            "table" if !self.end_sheet(out) => {
+                self.prose.close_table();
+                self.spans.pop();
             }
             _ => {}
         }

@@ -73,9 +73,9 @@ impl Pixels {
         for (frame, number) in value.chunks_exact(size).zip(1u32..).take(count) {
             budget.in_time()?;
             let picture = if self.bits == 16 {
-                let value = |pair: &[u8]| match pair {
-                    &[a, b] if big => u16::from_be_bytes([a, b]),
-                    &[a, b] => u16::from_le_bytes([a, b]),
+                let value = |pair: &[u8]| match *pair {
+                    [a, b] if big => u16::from_be_bytes([a, b]),
+                    [a, b] => u16::from_le_bytes([a, b]),
                     _ => 0,
                 };
                 self.deep(frame.chunks_exact(2).map(value).collect())

@@ -1,6 +1,7 @@
 //! EMF ([MS-EMF], with EMF+ in its comments).
 
 use super::Drawing;
+use super::bands::Place;
 use crate::error::Skip;
 use crate::extract::Extractor;
 use crate::extract::bytes::{part, u16_le, u32_le};
@@ -86,7 +87,17 @@ fn bitmap(record: &[u8], at: usize, drawing: &mut Drawing) -> Result<(), Skip> {
     }
     match u32_le(header, 16) {
         Some(JPEG | PNG) if header.len() >= 40 => drawing.picture(bits),
-        _ => drawing.bitmap(&[header, bits].concat()),
+        _ => {
+            let number = |at| u32_le(record, at).map_or(0, |value| value as i32);
+            // Height on the page: the last number of a stretch, in the others the fourth.
+            let height = match u32_le(record, 0) {
+                Some(81) => number(76),
+                Some(80) => number(44),
+                _ => number(36),
+            };
+            let place = Place { left: number(24), top: number(28), height };
+            drawing.placed(header, bits, place)
+        }
     }
 }
 
@@ -151,4 +162,25 @@ fn comment(record: &[u8], drawing: &mut Drawing) -> Result<(), Skip> {
         rest = rest.get(len..).unwrap_or_default();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::samples;
+
+    #[test]
+    fn bands_of_a_page_are_one_picture() {
+        let bytes = samples::unpacked("data/page.emf.xz");
+        let (out, end) = samples::open(&Emf, &bytes);
+        assert_eq!(end, Ok(()));
+        assert!(
+            samples::texts(&out, crate::flow::Form::Plain).contains("ИИН 900101100004\nпринято")
+        );
+        let found = samples::children(&out);
+        assert_eq!(found.len(), 1);
+        // As tall as the picture that was cut into bands of 64 rows.
+        let height = u32_le(found[0].1, 22).map(u32::wrapping_neg);
+        assert!(height.is_some_and(|height| (300..10_000).contains(&height)), "{height:?}");
+    }
 }

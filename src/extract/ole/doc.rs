@@ -24,6 +24,8 @@ const CLX: usize = 33;
 /// boxes, text boxes of headers. They follow one another.
 const COUNTS: usize = 64 + 3 * 4;
 const PARTS: usize = 8;
+/// Bytes that are decoded at a time: characters take eight times as much.
+const CHUNK: usize = 64 << 10;
 
 pub(super) fn read(reader: &mut Reader, storage: usize, at: &Locator) -> Result<(), Skip> {
     let broken = |detail| Skip::damaged("doc", detail);
@@ -86,15 +88,17 @@ fn word_97(
     let mut ends = ends.into_iter().peekable();
     let mut short = false;
     for piece in &pieces {
-        let text = piece.decode(document);
-        reader.budget.charge(text.bytes)?;
-        short |= text.short;
-        for (character, byte) in text.characters {
-            while ends.next_if(|end| *end <= place).is_some() {
-                writer.end_part(at, &mut tables, reader);
+        let raw = piece.raw(document);
+        reader.budget.charge(raw.len() as u64)?;
+        short |= raw.len() < piece.bytes();
+        for (part, number) in raw.chunks(CHUNK).zip(0usize..) {
+            for (character, byte) in piece.decode(part, number * CHUNK) {
+                while ends.next_if(|end| *end <= place).is_some() {
+                    writer.end_part(at, &mut tables, reader);
+                }
+                writer.put(character, byte);
+                place += 1;
             }
-            writer.put(character, byte);
-            place += 1;
         }
     }
     writer.end_part(at, &mut tables, reader);
@@ -134,39 +138,36 @@ struct Piece {
     narrow: bool,
 }
 
-/// The characters of a piece and the byte of the stream where each lies.
-struct Decoded {
-    characters: Vec<(char, u32)>,
-    bytes: u64,
-    short: bool,
-}
-
 impl Piece {
     fn bytes(&self) -> usize {
         if self.narrow { self.characters } else { self.characters.saturating_mul(2) }
     }
 
-    fn decode(&self, document: &[u8]) -> Decoded {
+    /// Its bytes, as far as they are there.
+    fn raw<'d>(&self, document: &'d [u8]) -> &'d [u8] {
         let rest = document.get(self.start..).unwrap_or_default();
-        let raw = rest.get(..self.bytes().min(rest.len())).unwrap_or_default();
-        let place = |i: usize, width: usize| self.start.saturating_add(i * width) as u32;
-        let characters: Vec<(char, u32)> = if self.narrow {
+        rest.get(..self.bytes().min(rest.len())).unwrap_or_default()
+    }
+
+    /// Characters of a part that begins at byte `from` of the piece, each with the byte of the
+    /// stream where it lies.
+    fn decode(&self, part: &[u8], from: usize) -> Vec<(char, u32)> {
+        let place = |at: usize| self.start.saturating_add(from).saturating_add(at) as u32;
+        if self.narrow {
             // One byte a character in all pages that occur here.
-            let text = code_page::western(raw);
-            text.chars().enumerate().map(|(i, c)| (c, place(i, 1))).collect()
-        } else {
-            let units = raw.chunks_exact(2).filter_map(|pair| u16_le(pair, 0));
-            let mut at = 0;
-            char::decode_utf16(units)
-                .map(|c| {
-                    let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
-                    let here = place(at, 2);
-                    at += c.len_utf16();
-                    (c, here)
-                })
-                .collect()
-        };
-        Decoded { characters, bytes: raw.len() as u64, short: raw.len() < self.bytes() }
+            let text = code_page::western(part);
+            return text.chars().enumerate().map(|(i, c)| (c, place(i))).collect();
+        }
+        let units = part.chunks_exact(2).filter_map(|pair| u16_le(pair, 0));
+        let mut at = 0;
+        char::decode_utf16(units)
+            .map(|c| {
+                let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
+                let here = place(at);
+                at += 2 * c.len_utf16();
+                (c, here)
+            })
+            .collect()
     }
 }
 

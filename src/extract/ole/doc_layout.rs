@@ -2,9 +2,13 @@
 //! text, kept in pages of 512 bytes, give for stretches of the stream whether they lie in a table
 //! and whether their mark ends a row.
 
+use std::collections::HashSet;
+
 use super::super::bytes::{part, u16_le, u32_le};
 
 const PAGE: usize = 512;
+/// Paragraphs in tables: more than the longest document has.
+const MAX_STRETCHES: usize = 2_000_000;
 /// Properties of one bit that matter here.
 const IN_TABLE: u16 = 0x2416;
 const ENDS_ROW: u16 = 0x2417;
@@ -28,10 +32,17 @@ impl Layout {
         // n + 1 places of 4 bytes, n numbers of pages.
         let pages = plc.len().saturating_sub(4) / 8;
         let mut stretches = Vec::new();
+        let mut seen = HashSet::new();
         for i in 0..pages {
+            if stretches.len() >= MAX_STRETCHES {
+                break;
+            }
             let Some(page) = u32_le(plc, 4 * (pages + 1) + 4 * i) else { break };
             let start = (page as usize & 0x003f_ffff) * PAGE;
-            let Some(page) = part(document, start, PAGE) else { continue };
+            // Each page stands in the table once.
+            let Some(page) = part(document, start, PAGE).filter(|_| seen.insert(start)) else {
+                continue;
+            };
             read_page(page, data, &mut stretches);
         }
         stretches.sort_by_key(|(_, end, _)| *end);

@@ -21,7 +21,7 @@ mod tests;
 
 use super::Extractor;
 use super::exif::Notes;
-use crate::error::Skip;
+use crate::error::{Bound, Skip};
 use crate::flow::{Content, Form, Locator};
 use crate::limits::Budget;
 use container::Container;
@@ -175,7 +175,10 @@ impl Reader<'_, '_> {
                 let macros = matches!(name.as_str(), "Macros" | "_VBA_PROJECT_CUR" | "VBA");
                 // The parts of a message were read with it.
                 if !macros && !name.starts_with("__") {
-                    self.storage(index, &at)?;
+                    match self.storage(index, &at) {
+                        Err(skip @ Skip::OverBudget(Bound::Depth(_))) => self.skipped(&at, skip),
+                        other => drop(other?),
+                    }
                 }
                 continue;
             }

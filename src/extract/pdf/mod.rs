@@ -167,10 +167,8 @@ fn earlier(
         let Some(bytes) = bytes.get(..end) else { continue };
         budget.charge(bytes.len() as u64)?;
         // What was no version of its own, but a piece of one, does not open.
-        let Ok(Ok(document)) = catch_unwind(AssertUnwindSafe(|| Document::new(bytes.to_vec())))
-        else {
-            continue;
-        };
+        let opened = catch_unwind(AssertUnwindSafe(|| unlocked(bytes, budget)));
+        let Ok(Ok(Ok(document))) = opened else { continue };
         let settings = InterpreterSettings::default();
         let caches = Caches { interpreter: InterpreterCache::new(), painter: RenderCache::new() };
         let mut reader = Reader {
@@ -187,13 +185,12 @@ fn earlier(
         let mut done = Ok(());
         for (page, number) in document.pages().iter().zip(1u32..).take(left) {
             left -= 1;
-            match contained(|| reader.page(page, &at.page(number)), "page of an earlier version") {
-                Err(over @ Skip::OverBudget(_)) => {
-                    done = Err(over);
-                    break;
-                }
-                // What cannot be read of it was perhaps never whole.
-                Ok(()) | Err(_) => {}
+            // What cannot be read of it was perhaps never whole: only the budget's end counts.
+            let read =
+                contained(|| reader.page(page, &at.page(number)), "page of an earlier version");
+            if let Err(over @ Skip::OverBudget(_)) = read {
+                done = Err(over);
+                break;
             }
         }
         *seen = reader.seen;

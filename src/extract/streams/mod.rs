@@ -129,7 +129,7 @@ impl Extractor for Stream {
         out: &mut Vec<Content>,
     ) -> Result<(), Skip> {
         budget.member()?;
-        let decoder = self.decoder.of(Box::new(bytes)).map_err(|e| self.ended(&e))?;
+        let decoder = self.decoder.of(Box::new(bytes));
         let (bytes, damage) = read_to_damage(self.name, decoder, budget)?;
         if !bytes.is_empty() {
             out.push(Content::Bytes { at: at.member(self.inner_name(&at.name())), bytes });
@@ -142,9 +142,7 @@ impl Extractor for Stream {
         at: &Locator,
         from: Box<dyn Read + 'r>,
     ) -> Option<(Locator, Box<dyn Read + 'r>)> {
-        // What does not even begin is told by `open`.
-        let decoder = self.decoder.of(from).ok()?;
-        Some((at.member(self.inner_name(&at.name())), decoder))
+        Some((at.member(self.inner_name(&at.name())), self.decoder.of(from)))
     }
 }
 
@@ -162,13 +160,6 @@ impl Stream {
             }
         }
         "unpacked".to_owned()
-    }
-
-    fn ended(&self, e: &io::Error) -> Skip {
-        match super::archive::over_memory(self.name, e) {
-            Some(skip) => skip,
-            None => Skip::damaged(self.name, "header does not parse"),
-        }
     }
 }
 
@@ -188,21 +179,49 @@ pub(super) fn lz4_block(bytes: &[u8], len: usize) -> Option<Vec<u8>> {
 }
 
 impl Decoder {
-    fn of<'r>(&self, from: Source<'r>) -> io::Result<Source<'r>> {
+    fn of<'r>(&self, from: Source<'r>) -> Source<'r> {
         let from = BufReader::with_capacity(32 * 1024, from);
-        Ok(match self {
+        match self {
             Decoder::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(from)),
             Decoder::Xz => {
                 Box::new(lzma_rust2::XzReader::new_mem_limit(from, true, MAX_DECODER_KB))
             }
-            Decoder::Lzma => {
-                Box::new(lzma_rust2::LzmaReader::new_mem_limit(from, MAX_DECODER_KB, None)?)
-            }
+            Decoder::Lzma => Box::new(Late::new(from, |from| {
+                let decoder = lzma_rust2::LzmaReader::new_mem_limit(from, MAX_DECODER_KB, None)?;
+                Ok(Box::new(decoder))
+            })),
             Decoder::Lzip => Box::new(lzip::Members::new(from)),
             Decoder::Zstd => Box::new(zstd::Frames::new(from)),
             Decoder::Lz4 => Box::new(lz4::Frames::new(from)),
-            Decoder::Lzw => Box::new(lzw::Lzw::new(from)?),
-        })
+            Decoder::Lzw => Box::new(Late::new(from, |from| Ok(Box::new(lzw::Lzw::new(from)?)))),
+        }
+    }
+}
+
+type Begin<'r> = fn(BufReader<Source<'r>>) -> io::Result<Source<'r>>;
+
+/// A decoder that reads its header at once, begun at the first read.
+enum Late<'r> {
+    Waiting(Option<BufReader<Source<'r>>>, Begin<'r>),
+    Begun(Source<'r>),
+}
+
+impl<'r> Late<'r> {
+    fn new(from: BufReader<Source<'r>>, begin: Begin<'r>) -> Late<'r> {
+        Late::Waiting(Some(from), begin)
+    }
+}
+
+impl Read for Late<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Late::Waiting(from, begin) = self {
+            let from = from.take().ok_or_else(|| broken("header"))?;
+            *self = Late::Begun(begin(from)?);
+        }
+        match self {
+            Late::Begun(decoder) => decoder.read(buffer),
+            Late::Waiting(..) => Ok(0),
+        }
     }
 }
 
