@@ -85,6 +85,14 @@ fn one_that_takes_memory_gets_no_more_than_its_own() {
 }
 
 #[test]
+fn one_that_talks_to_itself_is_not_held_up() {
+    let (records, status, stderr) = scan_with("talk", "on");
+    assert_eq!((records.len(), status), (3, 0), "{records:?} {stderr}");
+    assert!(records.iter().all(is_finding));
+    assert!(!stderr.contains("decoders talk"));
+}
+
+#[test]
 fn one_that_crashes_costs_its_file() {
     let (reason, detail) = lost("crash");
     assert_eq!((reason.as_str(), detail.contains("crashed (signal 6)")), ("worker_failed", true));

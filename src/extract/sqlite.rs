@@ -67,8 +67,21 @@ impl Extractor for Sqlite {
                 },
             }
         }
-        Ok(())
+        if is_cut(bytes) { Err(Skip::damaged(FORMAT, "file is cut short")) } else { Ok(()) }
     }
+}
+
+/// Whether the header counts more pages than there are: SQLite itself reads what is left. The count
+/// holds if the version that wrote it is the last that wrote (file format, 1.3.7).
+fn is_cut(bytes: &[u8]) -> bool {
+    let number =
+        |at: usize| part(bytes, at, 4).and_then(|b| Some(u32::from_be_bytes(b.try_into().ok()?)));
+    let size = part(bytes, 16, 2).map_or(0, |b| match b {
+        [0, 1] => 65_536,
+        b => b.iter().fold(0, |size, byte| size << 8 | u64::from(*byte)),
+    });
+    let pages = number(28).filter(|_| number(24) == number(92)).unwrap_or(0);
+    u64::from(pages).saturating_mul(size) > bytes.len() as u64
 }
 
 fn connect(bytes: &[u8], budget: &Budget) -> rusqlite::Result<Connection> {

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::fs::OFlags;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
 use super::wire::{self, Answer, MAX_ANSWER, MAX_ANSWERS};
@@ -25,6 +26,8 @@ const START_TIME: Duration = Duration::from_secs(60);
 const CHUNK: usize = 64 << 10;
 /// Of its last words.
 const MAX_STDERR: usize = 16 << 10;
+/// Reads of standard error in a row.
+const MAX_LISTEN: usize = 64;
 
 /// A running worker.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ pub struct Worker {
     /// Came and was not yet taken.
     buffer: Vec<u8>,
     stderr: Option<ChildStderr>,
+    /// The end of what it has written there.
+    last_words: Vec<u8>,
     /// Came since it was handed a file.
     received: usize,
     /// Longest that an answer, and all on one file, may be.
@@ -79,11 +84,15 @@ impl Worker {
             .spawn()
             .map_err(none)?;
         let stderr = child.stderr.take();
+        if let Some(stderr) = &stderr {
+            rustix::fs::fcntl_setfl(stderr, OFlags::NONBLOCK).map_err(|e| none(e.into()))?;
+        }
         let mut worker = Worker {
             child,
             socket: ours,
             buffer: Vec::new(),
             stderr,
+            last_words: Vec::new(),
             received: 0,
             bounds: (MAX_ANSWER, MAX_ANSWERS),
             served: 0,
@@ -110,6 +119,7 @@ impl Worker {
     pub fn ask(&mut self, frame: &[u8], file: Option<&fs::File>, jobs: u64) -> io::Result<()> {
         self.served += jobs;
         self.received = 0;
+        self.listen();
         if !self.buffer.is_empty() {
             // It went on after the end of its last file.
             return Err(io::ErrorKind::InvalidData.into());
@@ -152,7 +162,11 @@ impl Worker {
             if now >= end {
                 return Err(Silence::Late);
             }
-            // No answer for a tick: does it compute at all?
+            // No answer for a tick: does it wait to be heard, or compute at all?
+            if self.listen() {
+                busy = None;
+                continue;
+            }
             let used = self.cpu_ticks();
             match busy {
                 Some((before, since)) if before == used => {
@@ -193,6 +207,23 @@ impl Worker {
         got
     }
 
+    /// Takes what it has written to standard error: a decoder may be talkative, and a full pipe would
+    /// stop the worker. One that writes without end is heard for a while only. Whether there was any.
+    fn listen(&mut self) -> bool {
+        let Some(stderr) = &mut self.stderr else { return false };
+        let mut heard = false;
+        let mut chunk = vec![0; CHUNK];
+        // Nothing more to be read for now, or ever, ends it.
+        for _ in 0..MAX_LISTEN {
+            let Ok(n @ 1..) = stderr.read(&mut chunk) else { break };
+            heard = true;
+            self.last_words.extend_from_slice(chunk.get(..n).unwrap_or_default());
+            let over = self.last_words.len().saturating_sub(MAX_STDERR);
+            self.last_words.drain(..over);
+        }
+        heard
+    }
+
     /// Processor time that it has used, in ticks of the kernel (mostly 10 ms).
     pub fn cpu_ticks(&self) -> u64 {
         // Gone: then the socket tells.
@@ -214,13 +245,10 @@ impl Worker {
         // A worker that has closed its socket without ending is ended.
         let _ = self.child.kill();
         let Ok(status) = self.child.wait() else { return End::Crashed(None).into() };
-        let mut last_words = Vec::new();
-        if let Some(stderr) = self.stderr.take() {
-            // Nobody is left at the other end: this does not wait.
-            let _ = stderr.take(MAX_STDERR as u64).read_to_end(&mut last_words);
-        }
+        self.listen();
         // The words of Rust's own runtime; nothing else in there is looked at or shown.
-        let says = |phrase: &str| memchr::memmem::find(&last_words, phrase.as_bytes()).is_some();
+        let says =
+            |phrase: &str| memchr::memmem::find(&self.last_words, phrase.as_bytes()).is_some();
         match status.signal() {
             Some(libc::SIGSYS) => End::Forbidden.into(),
             _ if says("memory allocation of") => Silence::Memory,

@@ -36,6 +36,8 @@ pub fn now(at: &Locator, relay: &Relay) {
                 held.push(vec![1u8; 16 << 20]);
             }
         }
+        // More than a pipe holds.
+        "talk" => (0..1200).for_each(|_| eprintln!("{}", "decoders talk ".repeat(10))),
         "overflow" => drop(std::hint::black_box(deeper(1))),
         "crash" => std::process::abort(),
         "exit" => std::process::exit(0),

@@ -161,6 +161,10 @@ impl<'a> Container<'a> {
 
     fn read_directory(&mut self, chain: &[u32]) {
         let mut entries = Vec::new();
+        let full = |sector: &u32| self.data(*sector).is_some_and(|data| data.len() == self.sector);
+        if !chain.iter().all(full) {
+            self.damaged("list of streams is cut off");
+        }
         for data in chain.iter().filter_map(|sector| self.data(*sector)) {
             entries.extend(data.chunks(ENTRY).filter_map(entry));
             if entries.len() >= MAX_ENTRIES {
