@@ -669,6 +669,11 @@ fn media_type_of(picture: &Picture) -> &'static str {
         "webp" => "image/webp",
         "jpeg2000" | "jp2" => "image/jp2",
         "jbig2" => "image/x-jbig2",
+        "heic" => "image/heic",
+        "djvu" => "image/vnd.djvu",
+        "psd" => "image/vnd.adobe.photoshop",
+        "pnm" => "image/x-portable-anymap",
+        "dicom" => "application/dicom",
         f if f.starts_with("pdf") => "application/pdf",
         _ => "image/*",
     }

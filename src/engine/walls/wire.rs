@@ -539,7 +539,7 @@ mod tests {
                 frame(),
             ]) {
                 let limits = Limits::default();
-                let customs = Customs { patterns: &PATTERNS, limits: &limits };
+                let customs = Customs { patterns: &PATTERNS, limits: &limits, max_memory_bytes: 1 };
                 if let Ok(Some((answer, taken))) = take::<Answer>(&bytes, MAX_ANSWER) {
                     prop_assert!(taken <= bytes.len());
                     if let Some(Told::Skipped { skip, .. }) = customs.check(answer, &Locator::file("x")) {
