@@ -67,7 +67,16 @@ fn hostile_files_are_read_or_told_and_hide_nothing() {
     let config = write(dir.path(), "config.toml", CONFIG);
     let (out, messages) = (dir.path().join("out"), dir.path().join("messages"));
     let mut child = iinspect()
-        .args(["scan", "--sandbox", "on", "--jobs", "2", "--format", "jsonl", "--config"])
+        .args([
+            "scan",
+            "--sandbox",
+            support::sandbox(),
+            "--jobs",
+            "2",
+            "--format",
+            "jsonl",
+            "--config",
+        ])
         .args([&config, &share])
         .stdout(File::create(&out).unwrap())
         .stderr(File::create(&messages).unwrap())

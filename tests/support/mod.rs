@@ -94,6 +94,24 @@ pub fn scan(paths: &[&Path], statuses: &[i32]) -> Vec<Value> {
     records(&output)
 }
 
+/// Whether this kernel can wall a worker in from all sides; says so where it cannot. What the walls
+/// hold cannot be tested there, only that the program goes on without.
+pub fn walls_stand() -> bool {
+    let dir = folder();
+    let args: [&OsStr; 4] =
+        ["scan".as_ref(), "--sandbox".as_ref(), "on".as_ref(), dir.path().as_os_str()];
+    let stand = status(&run(args)) == 0;
+    if !stand {
+        eprintln!("this kernel lacks Landlock or seccomp: the walls were NOT tested");
+    }
+    stand
+}
+
+/// The strictest sandbox that can be had here.
+pub fn sandbox() -> &'static str {
+    if walls_stand() { "on" } else { "auto" }
+}
+
 /// A folder that goes away with the value.
 pub fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
