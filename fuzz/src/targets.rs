@@ -122,19 +122,7 @@ pub fn engine(data: &[u8]) {
 /// The same, with what came of it.
 pub fn look_at(data: &[u8]) -> Outcome {
     let (limits, passwords) = (limits(), Passwords::default());
-    let mut item = Item {
-        rules: &RULES,
-        limits: &limits,
-        passwords: &passwords,
-        trace: &Silent,
-        newest_year: 27,
-        page_readers: &[],
-        walls: None,
-        defers: false,
-        deferred: None,
-        outcome: Outcome::default(),
-        typed: Default::default(),
-    };
+    let mut item = Item::new(&RULES, &limits, &passwords, &Silent, 27);
     item.handed_bytes(&Locator::file("fuzzed"), data.to_vec());
     item.outcome
 }

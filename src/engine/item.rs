@@ -72,7 +72,30 @@ pub struct Item<'e> {
     pub typed: HashSet<Locator>,
 }
 
-impl Item<'_> {
+impl<'e> Item<'e> {
+    /// Nothing looked at yet; whoever wants pages read or workers asked says so in its fields.
+    pub fn new(
+        rules: &'e Rules,
+        limits: &'e Limits,
+        passwords: &'e Passwords,
+        trace: &'e dyn Trace,
+        newest_year: u32,
+    ) -> Item<'e> {
+        Item {
+            rules,
+            limits,
+            passwords,
+            trace,
+            newest_year,
+            page_readers: &[],
+            walls: None,
+            defers: false,
+            deferred: None,
+            outcome: Outcome::default(),
+            typed: HashSet::new(),
+        }
+    }
+
     /// Looks at the file and at all that it holds; the file system says that it has `size` bytes.
     pub fn file(&mut self, at: &Locator, file: File, size: u64) {
         if let Err(skip) = self.read(at, file, size) {
@@ -90,7 +113,11 @@ impl Item<'_> {
 
     /// The same, of a file that is in memory already.
     pub fn handed_bytes(&mut self, at: &Locator, bytes: Vec<u8>) {
-        if let Err(skip) = self.small(at, bytes) {
+        let read = match extract::recognise(bytes.get(..SNIFF_BYTES).unwrap_or(&bytes)) {
+            Some(format) => self.small(at, format, bytes),
+            None => self.whole(at, bytes),
+        };
+        if let Err(skip) = read {
             self.skip(at.clone(), skip);
         }
     }
@@ -129,29 +156,23 @@ impl Item<'_> {
         };
         let streams = format.stream(at, Box::new(io::empty())).is_some();
         let max = self.limits.max_input_bytes;
-        if let Some(walls) = self.walls
-            && (size <= max || streams)
-        {
-            if ended && self.defers && head.len() as u64 <= max {
+        if ended {
+            if self.defers && size <= max && head.len() as u64 <= max {
                 self.deferred = Some(head);
                 return Ok(());
             }
-            if ended {
-                return self.small(at, head);
-            }
-            if let Some(done) =
-                self.beyond(walls, at, Handed::File { file: &file, size, streams }, &head)
-            {
-                return done;
-            }
-            // No worker can be had, and this is what is done then.
+            return self.small(at, format, head);
         }
-        if ended {
-            return self.small(at, head);
+        // Where no worker can be had it goes on here.
+        if let Some(walls) = self.walls.filter(|_| size <= max || streams)
+            && let Some(done) =
+                self.beyond(walls, at, Handed::File { file: &file, size, streams }, &head)
+        {
+            return done;
         }
         if streams {
             file.seek(SeekFrom::Start(head.len() as u64))?;
-            let whole = Box::new(io::Cursor::new(head.clone()).chain(file.try_clone()?));
+            let whole = Box::new(head.as_slice().chain(file.try_clone()?));
             if let Some(streamed) = self.streamed(at, format, whole, size)? {
                 return streamed;
             }
@@ -169,19 +190,21 @@ impl Item<'_> {
         self.whole(at, bytes)
     }
 
-    /// A file that was read in full before its format was known.
-    fn small(&mut self, at: &Locator, bytes: Vec<u8>) -> Result<(), Skip> {
+    /// A file that was read in full to know its format.
+    fn small(
+        &mut self,
+        at: &Locator,
+        format: &'static dyn Extractor,
+        bytes: Vec<u8>,
+    ) -> Result<(), Skip> {
         if let Some(walls) = self.walls
             && let Some(done) = self.beyond(walls, at, Handed::Bytes(&bytes), &bytes)
         {
             return done;
         }
         let size = bytes.len() as u64;
-        if let Some(format) = extract::recognise(bytes.get(..SNIFF_BYTES).unwrap_or(&bytes)) {
-            let copy = io::Cursor::new(bytes.clone());
-            if let Some(streamed) = self.streamed(at, format, Box::new(copy), size)? {
-                return streamed;
-            }
+        if let Some(streamed) = self.streamed(at, format, Box::new(bytes.as_slice()), size)? {
+            return streamed;
         }
         self.whole(at, bytes)
     }
@@ -712,19 +735,9 @@ mod tests {
     fn looked_at(at: &Locator, readers: &[Box<dyn PageReader>]) -> Outcome {
         let patterns = Arc::new(crate::patterns::Patterns::builtin().unwrap());
         let (rules, limits) = (Rules::new(&patterns), Limits::default());
-        let mut item = Item {
-            rules: &rules,
-            limits: &limits,
-            passwords: &Passwords::default(),
-            trace: &Silent,
-            newest_year: 27,
-            page_readers: readers,
-            walls: None,
-            defers: false,
-            deferred: None,
-            outcome: Outcome::default(),
-            typed: Default::default(),
-        };
+        let passwords = Passwords::default();
+        let mut item = Item::new(&rules, &limits, &passwords, &Silent, 27);
+        item.page_readers = readers;
         let luma = vec![255; 640 * 480];
         let picture = Picture { width: 640, height: 480, luma, facts: PictureFacts::default() };
         item.picture(at, &picture, &Budget::new(&limits, 1));

@@ -168,19 +168,10 @@ impl Engine {
     }
 
     fn item<'e>(&'e self, trace: &'e dyn Trace) -> Item<'e> {
-        Item {
-            rules: &self.rules,
-            limits: &self.limits,
-            passwords: &self.passwords,
-            trace,
-            newest_year: self.newest_year,
-            page_readers: &self.page_readers,
-            walls: self.walls.as_ref(),
-            defers: false,
-            deferred: None,
-            outcome: Outcome::default(),
-            typed: Default::default(),
-        }
+        let Engine { rules, limits, passwords, newest_year, .. } = self;
+        let page_readers = &self.page_readers;
+        let walls = self.walls.as_ref();
+        Item { page_readers, walls, ..Item::new(rules, limits, passwords, trace, *newest_year) }
     }
 
     fn records(

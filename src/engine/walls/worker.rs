@@ -20,7 +20,6 @@ use super::confine::{close_inherited, confine};
 use super::shown::{Shown, Watch};
 use super::wire::{self, Answer, Found, Job, MAX_JOB, Missed, Place, Reply, Setup};
 use crate::detect::Rules;
-use crate::engine::item::Outcome;
 use crate::engine::tesseract::{PagesOf, WordTable};
 use crate::engine::{Item, OwnReader, PageReader, STACK_BYTES, Step, Trace};
 use crate::error::{Bound, End, Error, Skip};
@@ -94,19 +93,9 @@ fn work(jobs: Jobs, setup: &Setup, patterns: Arc<Patterns>) {
     let next = || jobs.lock().unwrap_or_else(|broken| broken.into_inner()).next_job();
     while let Ok(Some((job, what))) = next() {
         let at = Locator::file(&job.name);
-        let mut item = Item {
-            rules: &rules,
-            limits: &setup.limits,
-            passwords: &setup.passwords,
-            trace: &*relay,
-            newest_year: setup.newest_year,
-            page_readers: &readers,
-            walls: None,
-            defers: false,
-            deferred: None,
-            outcome: Outcome::default(),
-            typed: Default::default(),
-        };
+        let Setup { limits, passwords, newest_year, .. } = setup;
+        let mut item = Item::new(&rules, limits, passwords, &*relay, *newest_year);
+        item.page_readers = &readers;
         match what {
             Handed::Bytes(bytes) => item.handed_bytes(&at, bytes),
             Handed::File(file) => item.handed_file(&at, file, job.size),
