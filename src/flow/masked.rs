@@ -69,6 +69,15 @@ impl FingerprintKey {
         FingerprintKey(bytes)
     }
 
+    /// A secret for another purpose, from which this one cannot be told.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        let mut mac =
+            <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0).expect("HMAC takes any key length");
+        mac.update(b"derive\0");
+        mac.update(purpose.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
     /// First `hex_bytes` bytes of HMAC-SHA-256 over the length-prefixed parts, in hex.
     pub fn hex(&self, parts: &[&[u8]], hex_bytes: usize) -> String {
         let mut mac =

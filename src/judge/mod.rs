@@ -267,6 +267,7 @@ impl Judge {
             },
             exposure: exposure.clone(),
             exemption: None,
+            appended: None,
             agent: self.agent(),
         }
     }
