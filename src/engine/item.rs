@@ -24,7 +24,7 @@ use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
 use crate::limits::{Budget, Limits, Passwords};
 use crate::text::encoding::{Verdict, decide};
 use crate::text::table::Table;
-use crate::text::window::{Utf8From16, WINDOW_BYTES, Windows};
+use crate::text::window::{Utf8From16, WINDOW_BYTES, Windows, count_newlines};
 use crate::text::{Encoding, Window};
 
 /// A text up to this is looked at in one piece; the windows of a larger one cost a buffer.
@@ -49,6 +49,8 @@ pub struct Outcome {
     places: HashMap<(Locator, bool), usize>,
     /// Bytes read from the file.
     pub bytes: u64,
+    /// The file itself is text of one byte or more a letter; then, how many lines it has.
+    pub lines: Option<u64>,
 }
 
 /// One candidate while it is worked on.
@@ -147,9 +149,11 @@ impl<'e> Item<'e> {
         let Some(format) = extract::recognise(sniffed) else {
             return if ended {
                 self.outcome.bytes += head.len() as u64;
+                self.outcome.lines = Some(count_newlines(&head));
                 self.text_bytes(at, &head);
                 Ok(())
             } else {
+                self.outcome.lines = Some(0);
                 let whole = AtMost { from: io::Cursor::new(head).chain(file), left: most };
                 self.text_stream(at, whole, None)
             };
@@ -548,6 +552,7 @@ impl<'e> Item<'e> {
     ) -> Result<(), Skip> {
         let wide = matches!(verdict.encoding, Encoding::Utf16Le | Encoding::Utf16Be);
         if wide {
+            self.outcome.lines = None;
             return self.windows(
                 at,
                 Utf8From16::new(from, verdict.encoding),
@@ -569,7 +574,19 @@ impl<'e> Item<'e> {
         let head = read_head(&mut from, HEAD_BYTES)?;
         let table = if binary { None } else { Table::sniff(&head) };
         let separator = table.as_ref().map(Table::separator);
-        let mut windows = Windows::new(io::Cursor::new(head).chain(from), read_as, table);
+        let windows = Windows::new(io::Cursor::new(head).chain(from), read_as, table);
+        self.all_windows(at, windows, verdict, separator)
+    }
+
+    /// Looks at each window of a text, whole or from where it was read to before.
+    pub fn all_windows(
+        &mut self,
+        at: &Locator,
+        mut windows: Windows<impl Read>,
+        verdict: Verdict,
+        separator: Option<u8>,
+    ) -> Result<(), Skip> {
+        let binary = verdict.encoding == Encoding::Binary;
         let done = self.guard("text", at, |item| {
             let mut scan = TextScan::begin(item.rules, item.text_facts(Form::Plain, binary));
             while let Some(window) = windows.next_window() {
@@ -579,6 +596,7 @@ impl<'e> Item<'e> {
         });
         let Some((evidence, bytes, encoding, failure)) = done else { return Ok(()) };
         self.outcome.bytes += bytes;
+        self.outcome.lines = self.outcome.lines.map(|_| windows.lines());
         let verdict = if wide_or_same(verdict.encoding, encoding) {
             verdict
         } else {
