@@ -7,6 +7,7 @@
 
 mod beside;
 mod child;
+mod intake;
 mod item;
 mod looked;
 mod open;
