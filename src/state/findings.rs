@@ -310,6 +310,13 @@ impl Commit<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Place(pub(super) i64);
 
+impl Place {
+    /// Of an entry, by its name in the ledger.
+    pub fn of_short(short: u64) -> Place {
+        Place(short as i64)
+    }
+}
+
 impl Key {
     pub fn place(self) -> Place {
         Place(self.id())
@@ -389,11 +396,11 @@ fn short(fingerprint: &str) -> u64 {
     u64::from_le_bytes(eight)
 }
 
-fn pack(prints: &BTreeSet<u64>) -> Vec<u8> {
+pub(super) fn pack(prints: &BTreeSet<u64>) -> Vec<u8> {
     prints.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
-fn unpack(bytes: &[u8]) -> BTreeSet<u64> {
+pub(super) fn unpack(bytes: &[u8]) -> BTreeSet<u64> {
     bytes.as_chunks::<8>().0.iter().map(|b| u64::from_le_bytes(*b)).collect()
 }
 

@@ -25,7 +25,7 @@ const MOST_BITS: u8 = 20;
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The number of what files are judged by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generation(pub u16);
 
 /// How it ended for a file.
@@ -148,6 +148,16 @@ impl Commit<'_> {
         let mut entries = Vec::new();
         whole(&self.tx, folder, &mut entries)?;
         Ok(entries)
+    }
+
+    /// The folder that an entry of this name is, if rows of it are kept.
+    pub fn folder_of_short(&self, short: u64) -> Result<Option<Key>, StateError> {
+        let mut query = self.tx.prepare_cached("SELECT entries FROM shelf WHERE id = ?1")?;
+        let mut rows = query.query([short as i64])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let bytes = row.get_ref(0)?.as_blob().map_err(|_| StateError::Corrupt)?;
+        let high = bytes.get(8..HEADER).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
+        Ok(high.map(|high| Key { low: short, high }))
     }
 
     /// Enters or replaces.

@@ -5,9 +5,11 @@
 //! under another name: what was told of it is not told again. Its findings stay with the name that
 //! they were first told under: the stream.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::findings::Place;
+use super::findings::{Place, pack, unpack};
 use super::{Commit, Key, State, StateError};
 
 /// Bytes before the end of what was read that must be as they were.
@@ -16,7 +18,7 @@ pub const SEAM_BYTES: usize = 4096;
 const MAX_KIN: i64 = 256;
 
 /// One text as far as it was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     pub ino: u64,
     /// Keyed hash of the first `head_len` bytes.
@@ -27,13 +29,14 @@ pub struct Content {
     pub seam: u64,
     /// Lines before `read_to`.
     pub lines: u64,
-    /// How many numbers were found in it, and all of them with their places as one sum.
+    /// How many numbers were found in it.
     pub hits: u64,
-    pub hits_hash: u64,
+    /// Each of them with its place, as keyed hashes; none where there were too many to keep.
+    pub marks: Option<BTreeSet<u64>>,
 }
 
 /// A text and where it lies.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Tail {
     pub id: i64,
     pub place: Place,
@@ -44,7 +47,7 @@ pub struct Tail {
 }
 
 const COLUMNS: &str =
-    "id, place, stream, ino, head, head_len, read_to, seam, lines, hits, hits_hash, gone";
+    "id, place, stream, ino, head, head_len, read_to, seam, lines, hits, marks, gone";
 
 impl State {
     /// The text that lies at a place now.
@@ -88,7 +91,7 @@ fn tail(row: &Row<'_>) -> rusqlite::Result<Tail> {
             seam: word(7)?,
             lines: word(8)?,
             hits: word(9)?,
-            hits_hash: word(10)?,
+            marks: row.get::<_, Option<Vec<u8>>>(10)?.map(|bytes| unpack(&bytes)),
         },
         gone: row.get(11)?,
     })
@@ -106,7 +109,7 @@ impl Commit<'_> {
     ) -> Result<(), StateError> {
         let sql = "INSERT INTO tail VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NULL)
                    ON CONFLICT (id) DO UPDATE SET place = ?2, folder = ?3, stream = ?4, ino = ?5, head = ?6, head_len = ?7,
-                   read_to = ?8, seam = ?9, lines = ?10, hits = ?11, hits_hash = ?12, gone = NULL";
+                   read_to = ?8, seam = ?9, lines = ?10, hits = ?11, marks = ?12, gone = NULL";
         let c = content;
         self.tx.prepare_cached(sql)?.execute(params![
             id,
@@ -120,7 +123,7 @@ impl Commit<'_> {
             c.seam as i64,
             c.lines as i64,
             c.hits as i64,
-            c.hits_hash as i64
+            c.marks.as_ref().map(pack)
         ])?;
         Ok(())
     }

@@ -309,7 +309,7 @@ fn a_rotated_text_keeps_its_stream() {
         seam: 3,
         lines: 2,
         hits: 1,
-        hits_hash: 9,
+        marks: Some([9, 3].into()),
     };
     state.commit(|c| c.keep_tail(None, log, root, log, &content)).unwrap();
     assert_eq!(state.tail(log).unwrap().unwrap().content, content);

@@ -48,7 +48,8 @@ CREATE TABLE tail (
     read_to INTEGER NOT NULL,
     seam INTEGER NOT NULL,        -- keyed hash of the last bytes before it
     lines INTEGER NOT NULL,
-    hits INTEGER NOT NULL, hits_hash INTEGER NOT NULL,
+    hits INTEGER NOT NULL,        -- numbers that were found in it
+    marks BLOB,                   -- keyed hashes of each with its place; null: there were too many
     gone INTEGER                  -- ms, if it is not there any more
 );
 CREATE INDEX tail_place ON tail (place);
