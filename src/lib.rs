@@ -35,6 +35,8 @@ pub mod sink;
 
 pub mod engine;
 
+pub mod agent;
+
 pub mod report;
 
 pub mod cli;

@@ -1,0 +1,3 @@
+//! The service: what keeps running.
+
+pub mod backoff;
