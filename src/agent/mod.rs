@@ -1,3 +1,5 @@
 //! The service: what keeps running.
 
 pub mod backoff;
+pub mod http;
+pub mod metrics;
