@@ -33,6 +33,8 @@ pub mod judge;
 
 pub mod sink;
 
+pub mod state;
+
 pub mod engine;
 
 pub mod agent;

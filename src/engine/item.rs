@@ -5,8 +5,7 @@
 //! gave before it failed is kept.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::beside;
@@ -14,11 +13,11 @@ use super::open::read_head;
 use super::page::{Known, PageReader, PageText};
 use super::square::Square;
 use super::trace::{Step, Trace};
-use super::walls::{Handed, Told, Walls};
+use super::walls::Walls;
 use crate::detect::{
     self, HEAD_BYTES, Mark, MarkKind, Rules, Scene, TextFacts, TextScan, head_of, origin,
 };
-use crate::error::{Bound, End, Skip};
+use crate::error::Skip;
 use crate::extract::{self, Extractor, SNIFF_BYTES};
 use crate::flow::{Content, Evidence, Form, Kind, Locator, Picture, Site};
 use crate::limits::{Budget, Limits, Passwords};
@@ -28,7 +27,7 @@ use crate::text::window::{Utf8From16, WINDOW_BYTES, Windows};
 use crate::text::{Encoding, Window};
 
 /// A text up to this is looked at in one piece; the windows of a larger one cost a buffer.
-const ONE_PIECE: usize = WINDOW_BYTES;
+pub(super) const ONE_PIECE: usize = WINDOW_BYTES;
 
 /// What is in one content.
 #[derive(Debug)]
@@ -49,6 +48,8 @@ pub struct Outcome {
     places: HashMap<(Locator, bool), usize>,
     /// Bytes read from the file.
     pub bytes: u64,
+    /// The file itself is text of one byte or more a letter; then, how many lines it has.
+    pub lines: Option<u64>,
 }
 
 /// One candidate while it is worked on.
@@ -96,218 +97,8 @@ impl<'e> Item<'e> {
         }
     }
 
-    /// Looks at the file and at all that it holds; the file system says that it has `size` bytes.
-    pub fn file(&mut self, at: &Locator, file: File, size: u64) {
-        if let Err(skip) = self.read(at, file, size) {
-            self.skip(at.clone(), skip);
-        }
-    }
-
-    /// The same, of a file whose first bytes were read by who hands it over.
-    pub fn handed_file(&mut self, at: &Locator, mut file: File, size: u64) {
-        match file.rewind() {
-            Ok(()) => self.file(at, file, size),
-            Err(e) => self.skip(at.clone(), e.into()),
-        }
-    }
-
-    /// The same, of a file that is in memory already.
-    pub fn handed_bytes(&mut self, at: &Locator, bytes: Vec<u8>) {
-        let read = match extract::recognise(bytes.get(..SNIFF_BYTES).unwrap_or(&bytes)) {
-            Some(format) => self.small(at, format, bytes),
-            None => self.whole(at, bytes),
-        };
-        if let Err(skip) = read {
-            self.skip(at.clone(), skip);
-        }
-    }
-
-    fn read(&mut self, at: &Locator, file: File, size: u64) -> Result<(), Skip> {
-        // A file may grow while it is read, and those of /proc give without end what they call empty.
-        let most = size.saturating_add(self.limits.max_input_bytes);
-        let result = self.read_file(at, file, size, most);
-        match result {
-            Err(Skip::Unreadable(io::ErrorKind::FileTooLarge)) => {
-                Err(Skip::OverBudget(Bound::InputBytes(most)))
-            }
-            result => result,
-        }
-    }
-
-    fn read_file(
-        &mut self,
-        at: &Locator,
-        mut file: File,
-        size: u64,
-        most: u64,
-    ) -> Result<(), Skip> {
-        let head = read_head(&mut file, SNIFF_BYTES.max(ONE_PIECE))?;
-        let ended = head.len() < SNIFF_BYTES.max(ONE_PIECE);
-        let sniffed = head.get(..SNIFF_BYTES).unwrap_or(&head);
-        let Some(format) = extract::recognise(sniffed) else {
-            return if ended {
-                self.outcome.bytes += head.len() as u64;
-                self.text_bytes(at, &head);
-                Ok(())
-            } else {
-                let whole = AtMost { from: io::Cursor::new(head).chain(file), left: most };
-                self.text_stream(at, whole, None)
-            };
-        };
-        let streams = format.stream(at, Box::new(io::empty())).is_some();
-        let max = self.limits.max_input_bytes;
-        if ended {
-            if self.defers && size <= max && head.len() as u64 <= max {
-                self.deferred = Some(head);
-                return Ok(());
-            }
-            return self.small(at, format, head);
-        }
-        // Where no worker can be had it goes on here.
-        if let Some(walls) = self.walls.filter(|_| size <= max || streams)
-            && let Some(done) =
-                self.beyond(walls, at, Handed::File { file: &file, size, streams }, &head)
-        {
-            return done;
-        }
-        if streams {
-            file.seek(SeekFrom::Start(head.len() as u64))?;
-            let whole = Box::new(head.as_slice().chain(file.try_clone()?));
-            if let Some(streamed) = self.streamed(at, format, whole, size)? {
-                return streamed;
-            }
-        }
-        // No text, or damaged from the start: the extractor says how. It gets all of the file.
-        file.seek(SeekFrom::Start(head.len() as u64))?;
-        if size > max {
-            // What a text scan of the raw bytes finds is better than nothing; the record tells.
-            let whole = AtMost { from: io::Cursor::new(head).chain(file), left: most };
-            let text = self.text_stream(at, whole, Some(format).filter(|f| !f.is_text()));
-            return Err(text.err().unwrap_or(Skip::OverBudget(Bound::InputBytes(max))));
-        }
-        let mut bytes = head;
-        file.by_ref().take(max.saturating_add(1)).read_to_end(&mut bytes)?;
-        self.whole(at, bytes)
-    }
-
-    /// A file that was read in full to know its format.
-    fn small(
-        &mut self,
-        at: &Locator,
-        format: &'static dyn Extractor,
-        bytes: Vec<u8>,
-    ) -> Result<(), Skip> {
-        if let Some(walls) = self.walls
-            && let Some(done) = self.beyond(walls, at, Handed::Bytes(&bytes), &bytes)
-        {
-            return done;
-        }
-        let size = bytes.len() as u64;
-        if let Some(streamed) = self.streamed(at, format, Box::new(bytes.as_slice()), size)? {
-            return streamed;
-        }
-        self.whole(at, bytes)
-    }
-
-    /// All of a file, in memory.
-    fn whole(&mut self, at: &Locator, bytes: Vec<u8>) -> Result<(), Skip> {
-        let max = self.limits.max_input_bytes;
-        self.outcome.bytes += bytes.len() as u64;
-        if bytes.len() as u64 > max {
-            return Err(Skip::OverBudget(Bound::InputBytes(max)));
-        }
-        let budget = Budget::new(self.limits, bytes.len() as u64);
-        let mut budget = budget.with_passwords(self.passwords);
-        self.unpack(Content::Bytes { at: at.clone(), bytes }, &mut budget);
-        Ok(())
-    }
-
-    /// Has the file opened by a worker process. `None` where there is none.
-    fn beyond(
-        &mut self,
-        walls: &Walls,
-        at: &Locator,
-        what: Handed<'_>,
-        head: &[u8],
-    ) -> Option<Result<(), Skip>> {
-        let skips = self.outcome.skips.len();
-        let mut nothing = true;
-        let done = walls.read(at, what, self.trace, &mut |told| {
-            nothing &= matches!(told, Told::Skipped { .. } | Told::Saw { in_name: true, .. });
-            self.hear(told);
-        })?;
-        Some(match done {
-            Ok(bytes) => {
-                self.outcome.bytes += bytes;
-                Ok(())
-            }
-            Err(skip) => {
-                if matches!(skip, Skip::Worker(End::Answer)) {
-                    // Who is caught lying may have made up what was not read; a finding can be checked.
-                    self.outcome.skips.truncate(skips);
-                }
-                // Its first bytes are text to look at, as with every format that does not open.
-                self.outcome.bytes += head.len() as u64;
-                if nothing {
-                    let why = "no worker opened it";
-                    self.text_bytes_as(at, head, Verdict { encoding: Encoding::Binary, why });
-                }
-                Err(skip)
-            }
-        })
-    }
-
-    /// What a worker told of a small file, of which it read so many bytes.
-    pub fn take(&mut self, told: Vec<Told>, bytes: u64) {
-        self.outcome.bytes += bytes;
-        told.into_iter().for_each(|told| self.hear(told));
-    }
-
-    fn hear(&mut self, told: Told) {
-        match told {
-            Told::Saw { at, media_type, in_name, evidence } => {
-                self.push(at, media_type, vec![evidence], in_name);
-            }
-            Told::Skipped { at, skip } => self.skip(at, skip),
-        }
-    }
-
-    /// A compressed text of any length goes through in windows; `None` if it is no text.
-    fn streamed(
-        &mut self,
-        at: &Locator,
-        format: &'static dyn Extractor,
-        whole: Box<dyn Read + '_>,
-        packed: u64,
-    ) -> Result<Option<Result<(), Skip>>, Skip> {
-        let Some((inner, mut from)) = format.stream(at, whole) else {
-            return Ok(None);
-        };
-        let peeked = read_head(&mut from, SNIFF_BYTES);
-        let is_text = peeked.as_ref().is_ok_and(|inner| {
-            inner.len() == SNIFF_BYTES
-                && extract::recognise(inner).is_none()
-                && decide(inner).encoding != Encoding::Binary
-        });
-        let (true, Ok(peeked)) = (is_text, peeked) else { return Ok(None) };
-        self.trace.step(Step::Opened { at, format: format.name(), bytes: 0 });
-        self.name(&inner, &inner.name());
-        let most = packed.saturating_mul(self.limits.max_ratio).max(self.limits.ratio_after_bytes);
-        let unpacked = AtMost { from: io::Cursor::new(peeked).chain(from), left: most };
-        let ratio = self.limits.max_ratio;
-        let done = self.text_stream(&inner, unpacked, None).map_err(|skip| match skip {
-            Skip::Unreadable(io::ErrorKind::FileTooLarge) => Skip::OverBudget(Bound::Ratio(ratio)),
-            // A read error of the decoder, not of the disk.
-            Skip::Unreadable(_) => {
-                Skip::damaged(format.name(), "stream does not decode to its end")
-            }
-            other => other,
-        });
-        Ok(Some(done))
-    }
-
     /// Works off `first` and all that comes out of it, depth first, children in order.
-    fn unpack(&mut self, first: Content, budget: &mut Budget) {
+    pub(super) fn unpack(&mut self, first: Content, budget: &mut Budget) {
         let mut list = vec![first];
         while let Some(content) = list.pop() {
             match content {
@@ -484,12 +275,12 @@ impl<'e> Item<'e> {
     }
 
     /// Text or raw bytes in memory.
-    fn text_bytes(&mut self, at: &Locator, bytes: &[u8]) {
+    pub(super) fn text_bytes(&mut self, at: &Locator, bytes: &[u8]) {
         let verdict = decide(head_of(bytes));
         self.text_bytes_as(at, bytes, verdict);
     }
 
-    fn text_bytes_as(&mut self, at: &Locator, bytes: &[u8], verdict: Verdict) {
+    pub(super) fn text_bytes_as(&mut self, at: &Locator, bytes: &[u8], verdict: Verdict) {
         if bytes.len() > ONE_PIECE
             || matches!(verdict.encoding, Encoding::Utf16Le | Encoding::Utf16Be)
         {
@@ -526,7 +317,7 @@ impl<'e> Item<'e> {
     }
 
     /// A text of any length, in windows.
-    fn text_stream(
+    pub(super) fn text_stream(
         &mut self,
         at: &Locator,
         mut from: impl Read,
@@ -548,6 +339,7 @@ impl<'e> Item<'e> {
     ) -> Result<(), Skip> {
         let wide = matches!(verdict.encoding, Encoding::Utf16Le | Encoding::Utf16Be);
         if wide {
+            self.outcome.lines = None;
             return self.windows(
                 at,
                 Utf8From16::new(from, verdict.encoding),
@@ -569,7 +361,19 @@ impl<'e> Item<'e> {
         let head = read_head(&mut from, HEAD_BYTES)?;
         let table = if binary { None } else { Table::sniff(&head) };
         let separator = table.as_ref().map(Table::separator);
-        let mut windows = Windows::new(io::Cursor::new(head).chain(from), read_as, table);
+        let windows = Windows::new(io::Cursor::new(head).chain(from), read_as, table);
+        self.all_windows(at, windows, verdict, separator)
+    }
+
+    /// Looks at each window of a text, whole or from where it was read to before.
+    pub fn all_windows(
+        &mut self,
+        at: &Locator,
+        mut windows: Windows<impl Read>,
+        verdict: Verdict,
+        separator: Option<u8>,
+    ) -> Result<(), Skip> {
+        let binary = verdict.encoding == Encoding::Binary;
         let done = self.guard("text", at, |item| {
             let mut scan = TextScan::begin(item.rules, item.text_facts(Form::Plain, binary));
             while let Some(window) = windows.next_window() {
@@ -579,6 +383,7 @@ impl<'e> Item<'e> {
         });
         let Some((evidence, bytes, encoding, failure)) = done else { return Ok(()) };
         self.outcome.bytes += bytes;
+        self.outcome.lines = self.outcome.lines.map(|_| windows.lines());
         let verdict = if wide_or_same(verdict.encoding, encoding) {
             verdict
         } else {
@@ -620,7 +425,7 @@ impl<'e> Item<'e> {
     }
 
     /// Keeps evidence. Numbers of the pages of one document are one thing; copies stay with their page.
-    fn push(
+    pub(super) fn push(
         &mut self,
         at: Locator,
         media_type: &'static str,
@@ -652,25 +457,6 @@ impl<'e> Item<'e> {
     pub fn skip(&mut self, at: Locator, skip: Skip) {
         self.trace.step(Step::Skipped { at: &at, skip: &skip });
         self.outcome.skips.push((at, skip));
-    }
-}
-
-/// A stream that fails when it gives more than it may: a text of any length goes through, a bomb
-/// does not.
-struct AtMost<R> {
-    from: R,
-    left: u64,
-}
-
-impl<R: Read> Read for AtMost<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 && !out.is_empty() {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(out.len());
-        let n = self.from.read(&mut out[..most])?;
-        self.left -= n as u64;
-        Ok(n)
     }
 }
 
@@ -710,6 +496,7 @@ mod tests {
     use super::*;
     use crate::detect::PageLine;
     use crate::engine::Silent;
+    use crate::error::Bound;
     use crate::flow::{PictureFacts, ReadFrom};
 
     /// Reads the same page in every picture, or fails.

@@ -7,7 +7,9 @@
 
 mod beside;
 mod child;
+mod intake;
 mod item;
+mod looked;
 mod open;
 mod page;
 mod run;
@@ -24,13 +26,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::detect::Rules;
 use crate::error::Error;
-use crate::flow::{Candidate, LocationOut, Locator, Record};
+use crate::flow::{Candidate, Finding, LocationOut, Locator, Record};
 use crate::judge::{Facts, Item as Judged, Judge};
 use crate::limits::{Limits, Passwords};
 use crate::patterns::Patterns;
 use crate::source::{Proposal, Visited, check_root, walk};
 
 pub use item::{Item, Outcome, Seen};
+pub use looked::{Hits, Looked, Resume};
 pub use page::{OwnReader, PageReader};
 pub use run::{Progress, RunError, Summary};
 pub use tesseract::{PagesOf, Tesseract, WordTable};
@@ -180,29 +183,43 @@ impl Engine {
         facts: Option<&Metadata>,
         outcome: &Outcome,
     ) -> Vec<Record> {
-        let mut records = Vec::new();
         let is_file = facts.is_some_and(Metadata::is_file);
-        let facts = facts.map(Facts::from).unwrap_or_default();
         // Files with findings are few: they are read again for their digest.
         let digest = (is_file && !outcome.seen.is_empty())
             .then(|| digest_of(candidate, self.limits.max_input_bytes))
             .flatten();
+        let found = self.findings(candidate, facts, outcome, digest.as_deref());
+        let mut records: Vec<_> = found.into_iter().map(|f| Record::Finding(Box::new(f))).collect();
+        for (at, skip) in &outcome.skips {
+            records.push(Record::Skip(Box::new(self.judge.skip(&candidate.root, at, skip))));
+        }
+        records
+    }
+}
+
+impl Engine {
+    /// What was seen, judged, as far as it is sure enough to be told.
+    fn findings(
+        &self,
+        candidate: &Candidate,
+        facts: Option<&Metadata>,
+        outcome: &Outcome,
+        digest: Option<&str>,
+    ) -> Vec<Finding> {
+        let facts = facts.map(Facts::from).unwrap_or_default();
+        let mut findings = Vec::new();
         for seen in &outcome.seen {
             let item = Judged {
                 root: &candidate.root,
                 at: &seen.at,
                 facts: &facts,
                 media_type: seen.media_type,
-                digest: digest.as_deref(),
+                digest,
             };
             let found = self.judge.findings(&item, seen.evidence.clone());
-            let sure = found.into_iter().filter(|f| f.confidence >= self.min_confidence);
-            records.extend(sure.map(|f| Record::Finding(Box::new(f))));
+            findings.extend(found.into_iter().filter(|f| f.confidence >= self.min_confidence));
         }
-        for (at, skip) in &outcome.skips {
-            records.push(Record::Skip(Box::new(self.judge.skip(&candidate.root, at, skip))));
-        }
-        records
+        findings
     }
 }
 

@@ -44,7 +44,20 @@ pub struct Finding {
     pub exposure: Exposure,
     pub norms: Vec<Norm>,
     pub exemption: Option<String>,
+    /// Of a text that grows: the rest of this record is of what was appended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appended: Option<Appended>,
     pub agent: Agent,
+}
+
+/// A finding that was known and has become more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Appended {
+    /// Byte of the text that the new part begins at.
+    pub from: u64,
+    /// All that was ever told of this finding.
+    pub count_total: u64,
+    pub subjects_total: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -69,16 +69,29 @@ impl FingerprintKey {
         FingerprintKey(bytes)
     }
 
+    /// A secret for another purpose, from which this one cannot be told.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        self.of(&[b"derive", purpose.as_bytes()])
+    }
+
     /// First `hex_bytes` bytes of HMAC-SHA-256 over the length-prefixed parts, in hex.
     pub fn hex(&self, parts: &[&[u8]], hex_bytes: usize) -> String {
+        self.of(parts).iter().take(hex_bytes).map(|b| format!("{b:02x}")).collect()
+    }
+
+    /// The first 64 bits of the same.
+    pub fn word(&self, parts: &[&[u8]]) -> u64 {
+        self.of(parts).iter().take(8).fold(0, |word, b| word << 8 | u64::from(*b))
+    }
+
+    fn of(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac =
             <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0).expect("HMAC takes any key length");
         for part in parts {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part);
         }
-        let digest = mac.finalize().into_bytes();
-        digest.iter().take(hex_bytes).map(|b| format!("{b:02x}")).collect()
+        mac.finalize().into_bytes().into()
     }
 }
 

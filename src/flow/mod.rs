@@ -6,13 +6,15 @@ mod evidence;
 mod finding;
 mod locator;
 mod masked;
+mod stamp;
 
 pub use candidate::Candidate;
 pub use content::{Content, Form, JpegFacts, Maker, Picture, PictureFacts};
 pub use evidence::{DocumentHint, Evidence, Kind, ReadFrom, Sign, Site, Subject};
 pub use finding::{
-    Agent, Document, Event, EvidenceOut, Exposure, FileFacts, Finding, LocationOut, Norm,
+    Agent, Appended, Document, Event, EvidenceOut, Exposure, FileFacts, Finding, LocationOut, Norm,
     Occurrence, Record, Severity, SkipRecord, SubjectOut,
 };
 pub use locator::Locator;
 pub use masked::{FingerprintKey, Masked};
+pub use stamp::Stamp;

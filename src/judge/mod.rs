@@ -177,6 +177,11 @@ impl Judge {
         place::location(at, None, false, self.settings.privacy, &self.hide())
     }
 
+    /// A value and its place as one word, equal for the same number at the same byte of a text.
+    pub fn mark(&self, value: &Masked, offset: u64) -> u64 {
+        self.key.word(&[b"mark", value.expose().as_bytes(), &offset.to_le_bytes()])
+    }
+
     /// The record of an item that was not read in full. Its place is told as a finding's is.
     pub fn skip(&self, _root: &Path, at: &Locator, skip: &Skip) -> SkipRecord {
         SkipRecord {
@@ -267,6 +272,7 @@ impl Judge {
             },
             exposure: exposure.clone(),
             exemption: None,
+            appended: None,
             agent: self.agent(),
         }
     }

@@ -5,11 +5,12 @@
 //! kernel takes at once (4096 bytes: two thousand nested folders) are gone along in pieces.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2};
 use rustix::io::Errno;
+use rustix::path::Arg;
 
 /// Bytes of a path that are given to the kernel at once.
 const PIECE: usize = 4000;
@@ -24,21 +25,42 @@ pub fn open_beneath(root: &Path, path: &Path, flags: OFlags) -> io::Result<Owned
         Ok(_) => return Ok(openat(CWD, path, flags, Mode::empty())?),
         Err(_) => return Ok(openat(CWD, path, flags | OFlags::NOFOLLOW, Mode::empty())?),
     };
-    let folder = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let mut at = openat(CWD, root, folder, Mode::empty())?;
+    let root = openat(CWD, root, PASSING, Mode::empty())?;
+    Ok(open_below(root.as_fd(), below, flags, ResolveFlags::empty())?)
+}
+
+/// A folder that is only passed through.
+pub(super) const PASSING: OFlags =
+    OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
+
+/// The same from a folder that is open; `below` is not empty. `further` may hold [`ResolveFlags::NO_XDEV`].
+pub(super) fn open_below(
+    root: BorrowedFd<'_>,
+    below: &Path,
+    flags: OFlags,
+    further: ResolveFlags,
+) -> Result<OwnedFd, Errno> {
+    let mut at: Option<OwnedFd> = None;
     let mut piece = PathBuf::new();
     for step in below.components() {
         if piece.as_os_str().len() + step.as_os_str().len() >= PIECE {
-            at = open_at(&at, &piece, folder)?;
+            let from = at.as_ref().map_or(root, OwnedFd::as_fd);
+            at = Some(open_at(from, &piece, PASSING, further)?);
             piece = PathBuf::new();
         }
         piece.push(step);
     }
-    Ok(open_at(&at, &piece, flags)?)
+    open_at(at.as_ref().map_or(root, OwnedFd::as_fd), &piece, flags, further)
 }
 
-fn open_at(at: &OwnedFd, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+pub(super) fn open_at(
+    at: BorrowedFd<'_>,
+    path: impl Arg + Copy,
+    flags: OFlags,
+    further: ResolveFlags,
+) -> Result<OwnedFd, Errno> {
     let within = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let within = within | further;
     match openat2(at, path, flags, Mode::empty(), within) {
         // Before Linux 5.6, or forbidden by a container's filter: at least the last step is no link.
         Err(Errno::NOSYS | Errno::PERM) => {

@@ -2,6 +2,7 @@
 
 mod beneath;
 mod list;
+pub mod tree;
 mod walk;
 
 use crate::error::Skip;

@@ -95,7 +95,7 @@ impl LineCursor {
 
 /// Newlines in `bytes`. Sums of bytes that cannot run over become vector code; a search for each
 /// newline costs five times as much.
-fn count_newlines(bytes: &[u8]) -> u64 {
+pub fn count_newlines(bytes: &[u8]) -> u64 {
     with_bit_instructions(Newlines(bytes))
 }
 
@@ -185,6 +185,28 @@ impl<R: Read> Windows<R> {
         }
     }
 
+    /// Goes on in a text that was read before: `from` gives it from byte `base` on, which begins a line
+    /// or lies well before `fresh`; hits that start at byte `fresh` or later are told, and `line` is
+    /// the line of that byte, counted from 1. At most [`WINDOW_BYTES`] may lie between the two.
+    pub fn resume(
+        from: R,
+        encoding: Encoding,
+        table: Option<Table>,
+        base: u64,
+        fresh: u64,
+        line: u64,
+    ) -> Windows<R> {
+        let between = fresh.saturating_sub(base).min(WINDOW_BYTES as u64);
+        // At most a quarter of a megabyte.
+        let fresh_from = usize::try_from(between).unwrap_or(0);
+        Windows { base, fresh_from, line, ..Windows::new(from, encoding, table) }
+    }
+
+    /// Newlines before the end of the last window.
+    pub fn lines(&self) -> u64 {
+        self.line - 1
+    }
+
     /// The error that ended the text early, if one did. Ask after the last window.
     pub fn failure(&mut self) -> Option<io::Error> {
         self.failure.take()
@@ -226,7 +248,7 @@ impl<R: Read> Windows<R> {
         if self.encoding == Encoding::Ascii && !self.buffer[..self.filled].is_ascii() {
             self.encoding = decide_high(&self.buffer[..self.filled]).encoding;
         }
-        let fresh = self.fresh_from..fresh_to;
+        let fresh = self.fresh_from.min(fresh_to)..fresh_to;
         let line = self.line;
         self.line += count_newlines(&self.buffer[fresh.clone()]);
         self.fresh_from = fresh_to;
@@ -244,7 +266,7 @@ impl<R: Read> Windows<R> {
     /// Moves the tail that the next window needs to the front.
     fn slide(&mut self) {
         let keep_from = self.fresh_from.saturating_sub(MARGIN);
-        if keep_from == 0 {
+        if keep_from == 0 || self.filled == 0 {
             return;
         }
         if let Some(table) = &self.table {
