@@ -63,7 +63,7 @@ pub enum Listen {
 }
 
 impl Listen {
-    /// `unix:/run/iinspect/agent.sock`, `/run/iinspect/agent.sock` or `127.0.0.1:9917`.
+    /// `unix:/run/iinspect/agent.sock`, `/run/iinspect/agent.sock` or `127.0.0.1:9464`.
     pub fn parse(text: &str) -> Result<Listen, String> {
         let path = text.strip_prefix("unix:").unwrap_or(text);
         if path.starts_with('/') {
@@ -75,7 +75,7 @@ impl Listen {
                 "`{text}` can be reached from other machines, and the page has no password; give a loopback address or the path of a socket"
             )),
             Err(_) => Err(format!(
-                "`{text}` is neither an address with a port, such as 127.0.0.1:9917 or [::1]:9917, nor the absolute path of a socket"
+                "`{text}` is neither an address with a port, such as 127.0.0.1:9464 or [::1]:9464, nor the absolute path of a socket"
             )),
         }
     }
@@ -338,13 +338,13 @@ mod tests {
         let path = PathBuf::from("/run/iinspect/agent.sock");
         assert_eq!(Listen::parse("/run/iinspect/agent.sock"), Ok(Listen::Unix(path.clone())));
         assert_eq!(Listen::parse("unix:/run/iinspect/agent.sock"), Ok(Listen::Unix(path)));
-        for good in ["127.0.0.1:9917", "[::1]:9917", "127.8.8.8:1", "[::ffff:127.0.0.1]:1"] {
+        for good in ["127.0.0.1:9464", "[::1]:9464", "127.8.8.8:1", "[::ffff:127.0.0.1]:1"] {
             assert!(matches!(Listen::parse(good), Ok(Listen::Tcp(_))), "{good}");
         }
-        for bad in ["0.0.0.0:9917", "[::]:9917", "10.0.0.1:9917", "[::ffff:10.0.0.1]:1"] {
+        for bad in ["0.0.0.0:9464", "[::]:9464", "10.0.0.1:9464", "[::ffff:10.0.0.1]:1"] {
             assert!(Listen::parse(bad).unwrap_err().contains("other machines"), "{bad}");
         }
-        for bad in ["localhost:9917", "127.0.0.1", "unix:run/x", "", "9917"] {
+        for bad in ["localhost:9464", "127.0.0.1", "unix:run/x", "", "9464"] {
             assert!(Listen::parse(bad).unwrap_err().contains("neither"), "{bad}");
         }
     }
