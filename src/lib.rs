@@ -37,6 +37,8 @@ pub mod state;
 
 pub mod engine;
 
+pub mod agent;
+
 pub mod report;
 
 pub mod cli;

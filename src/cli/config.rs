@@ -4,14 +4,14 @@ use std::fs;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::engine::Workers;
 use crate::error::Error;
 use crate::limits::Limits;
 
 /// All of it. A command-line option beats the file.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     pub scan: Scan,
@@ -24,7 +24,7 @@ pub struct Config {
     pub patterns: Patterns,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scan {
     /// Findings below this confidence are not reported, 0 to 1.
@@ -35,21 +35,21 @@ pub struct Scan {
     pub sector: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Archives {
     /// File with passwords, one a line, that what is locked is tried with.
     pub passwords_file: Option<PathBuf>,
 }
 
-#[derive(Debug, Default, PartialEq, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Vision {
     /// What is read in pictures.
     pub read: PictureReading,
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum PictureReading {
     /// Identity documents
@@ -60,7 +60,7 @@ pub enum PictureReading {
 }
 
 /// A program that reads the text of whole pages beside our own reader.
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ocr {
     pub engine: OcrEngine,
@@ -72,7 +72,7 @@ pub struct Ocr {
     pub timeout_s: NonZeroU32,
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OcrEngine {
     #[default]
@@ -91,7 +91,7 @@ impl Default for Ocr {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Privacy {
     /// `"masked"` hides personal numbers in paths, `"full"` shows paths as they are.
@@ -100,7 +100,7 @@ pub struct Privacy {
     pub key_file: Option<PathBuf>,
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PathPrivacy {
     #[default]
@@ -108,7 +108,7 @@ pub enum PathPrivacy {
     Full,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Patterns {
     /// Folder with rows of the user's own.
@@ -130,6 +130,34 @@ pub fn load(path: Option<&Path>) -> Result<Config, Error> {
     })
 }
 
+/// The line of the key that a message begins with (`scan.sector ...`, `agent.roots[1].hours: ...`), counted from 1.
+pub fn line_at(text: &str, message: &str) -> Option<usize> {
+    let end = message.find(|c: char| !(c.is_ascii_alphanumeric() || "._[]".contains(c)));
+    let path = message.get(..end.unwrap_or(message.len()))?.trim_end_matches('.');
+    let file = toml::de::DeTable::parse(text).ok()?; // what is no TOML was told with its line before
+    let mut table = file.get_ref();
+    let mut found = None;
+    for step in path.split('.') {
+        let (key, index) = match step.strip_suffix(']').and_then(|s| s.split_once('[')) {
+            Some((key, index)) => (key, Some(index.parse::<usize>().ok()?)),
+            None => (step, None),
+        };
+        let Some((at, value)) = table.iter().find(|(k, _)| k.get_ref() == key) else { break };
+        found = Some(at.span().start);
+        let mut value = value;
+        if let (Some(index), Some(items)) = (index, value.get_ref().as_array()) {
+            let Some(item) = items.get(index) else { break };
+            value = item;
+            found = Some(item.span().start);
+        }
+        match value.get_ref().as_table() {
+            Some(inner) => table = inner,
+            None => break,
+        }
+    }
+    found.map(|start| 1 + text.get(..start).unwrap_or_default().matches('\n').count())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +171,23 @@ mod tests {
         assert!(message.contains(":5:") && message.contains("min_confidense"), "{message}");
         fs::write(&path, "[limits]\nmax_depth = 3\n").unwrap();
         assert_eq!(load(Some(&path)).unwrap().limits.max_depth, 3);
+    }
+
+    #[test]
+    fn the_line_of_a_key_is_found_as_deep_as_the_file_goes() {
+        let text = "[scan]\nsector = \"moon\"\n\n[[agent.roots]]\npath = \"/a\"\n[[agent.roots]]\npath = \"/b\"\nhours = \"x\"\n";
+        for (message, line) in [
+            ("scan.sector `moon` is none of", Some(2)),
+            ("scan.jobs: give more", Some(1)),
+            ("agent.roots[0].path is there twice", Some(5)),
+            ("agent.roots[1].hours: give hours", Some(8)),
+            ("agent.roots[1]: both", Some(6)),
+            ("agent.roots[7].hours: none", Some(4)),
+            ("no random key to be had", None),
+            ("", None),
+        ] {
+            assert_eq!(line_at(text, message), line, "{message}");
+        }
     }
 
     #[test]
@@ -170,8 +215,7 @@ mod tests {
 
     #[test]
     fn the_documented_file_is_the_defaults() {
-        let docs = include_str!("../../docs/configuration.md");
-        let text = docs.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+        let text = crate::cli::configure::example();
         let config: Config = toml::from_str(text).unwrap();
         assert_eq!(config.limits, Limits::default());
         assert_eq!(config.sandbox, Workers::default());

@@ -3,7 +3,9 @@
 //! Exit status: 0 all read and nothing at or over `--fail-on`; 1 a finding at or over it; 2 the run
 //! could not go on; 3 finished, but some item was not read in full.
 
+mod complete;
 mod config;
+mod configure;
 mod explain;
 mod logging;
 mod patterns;
@@ -15,7 +17,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::engine::{PROGRAM_COMMAND, WORKER_COMMAND, become_program, serve_worker};
 use crate::error::Error;
@@ -37,6 +39,12 @@ enum Command {
     Explain(explain::Args),
     /// Check, list or try the patterns: identifiers, documents, names, norms, calendar
     Patterns(patterns::Args),
+    /// Print, check or show a configuration
+    Config(configure::Args),
+    /// Print completions for a shell
+    Completions(complete::Completions),
+    /// Print the manual, or write its pages
+    Man(complete::Manual),
     /// Opens files for another process of this program
     #[command(name = WORKER_COMMAND, hide = true)]
     Worker,
@@ -75,6 +83,9 @@ pub fn main() -> ExitCode {
         Command::Scan(args) => scan::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Patterns(args) => patterns::run(args),
+        Command::Config(args) => configure::run(args),
+        Command::Completions(args) => complete::completions(&args, Cli::command()),
+        Command::Man(args) => complete::manual(&args, Cli::command()),
         Command::Program { max_memory_bytes, max_cpu_seconds, program, args } => {
             Err(become_program(max_memory_bytes, max_cpu_seconds, &program, &args))
         }

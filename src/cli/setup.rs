@@ -18,7 +18,7 @@ use crate::limits::Passwords;
 use crate::patterns::{Patterns, SECTORS};
 
 /// What scan and explain have in common.
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub struct Common {
     /// Configuration file (TOML)
     #[arg(long, value_name = "FILE")]

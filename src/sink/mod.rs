@@ -1,6 +1,7 @@
 //! Records -> outside. One file a sink; one thread owns it and the workers reach it over a bounded
 //! channel, so a slow sink slows the scan and loses nothing.
 
+mod delivery;
 mod human;
 mod json_lines;
 
@@ -8,6 +9,7 @@ use std::io;
 
 use crate::flow::Record;
 
+pub use delivery::{Acknowledging, Journald, JsonlFile, Parcel, Refusal, Rotation, Stdout};
 pub use human::Human;
 pub use json_lines::JsonLines;
 

@@ -28,7 +28,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::tesseract::{MAX_PAGE_BYTES, WordTable};
 use super::trace::{Silent, Trace};
@@ -49,7 +49,7 @@ pub const COMMAND: &str = "sandboxed-worker";
 pub const PROGRAM_COMMAND: &str = "sandboxed-program";
 
 /// Whether complex formats are opened in worker processes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Sandbox {
     /// In workers, with all that this kernel can do
@@ -62,7 +62,7 @@ pub enum Sandbox {
 }
 
 /// Worker processes and their bounds; what a file may cost is in [`Limits`].
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Workers {
     pub mode: Sandbox,
