@@ -106,6 +106,7 @@ fn findings() -> Vec<Value> {
         facts: &facts,
         media_type: "image/png",
         digest: Some("blake3:00ff"),
+        sector: None,
     };
     let bare = Item {
         root: Path::new("/srv"),
@@ -113,6 +114,7 @@ fn findings() -> Vec<Value> {
         facts: &Facts::default(),
         media_type: "text/plain",
         digest: None,
+        sector: None,
     };
     let judge = judge();
     [full, bare]

@@ -17,8 +17,11 @@ use crate::state::{
 /// Outcomes that are put into one transaction, and how long the first of them waits for others.
 const BATCH: usize = 256;
 const GATHER: Duration = Duration::from_millis(20);
-/// What is gone turns up elsewhere within this, if it was rotated.
-pub const GRACE: Duration = Duration::from_secs(60);
+/// What is gone turns up elsewhere within this and twice the time that a file is let rest, if it
+/// was rotated.
+pub const GRACE: Duration = Duration::from_secs(4);
+/// What the state calls the time up to which lost texts were dealt with.
+pub const RESOLVED_UNTIL: &str = "resolved_until";
 
 /// Where an entry is, as the state knows it.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +98,7 @@ pub fn write(
     state: &mut State,
     reports: &Receiver<Report>,
     now: &dyn Fn() -> Stamp,
+    grace: Duration,
     watcher: &mut dyn Watcher,
     stop: &dyn Fn() -> bool,
 ) {
@@ -109,7 +113,7 @@ pub fn write(
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             }
         }
-        if !durable(state, batch, now, watcher, stop) {
+        if !durable(state, batch, now, grace, watcher, stop) {
             return;
         }
     }
@@ -120,6 +124,7 @@ fn durable(
     state: &mut State,
     batch: Vec<Report>,
     now: &dyn Fn() -> Stamp,
+    grace: Duration,
     watcher: &mut dyn Watcher,
     stop: &dyn Fn() -> bool,
 ) -> bool {
@@ -131,7 +136,7 @@ fn durable(
         let done = state.commit(|commit| {
             let mut changed = Vec::new();
             for report in &batch {
-                let of = one(commit, report, &stamp)?;
+                let of = one(commit, report, grace, &stamp)?;
                 changed.extend(of.map(|of| (report.root, of)));
             }
             Ok(changed)
@@ -162,12 +167,17 @@ fn durable(
     }
 }
 
-fn one(commit: &Commit<'_>, report: &Report, now: &Stamp) -> Result<Option<Changed>, StateError> {
+fn one(
+    commit: &Commit<'_>,
+    report: &Report,
+    grace: Duration,
+    now: &Stamp,
+) -> Result<Option<Changed>, StateError> {
     let At { root, folder, key } = report.at;
     match &report.what {
         What::Same => Ok(None),
         What::File(file) => {
-            let changed = of_file(commit, report.at, file, now)?;
+            let changed = of_file(commit, report.at, file, grace, now)?;
             Ok(Some(changed))
         }
         What::Folder(findings, generation) => {
@@ -210,7 +220,13 @@ fn one(commit: &Commit<'_>, report: &Report, now: &Stamp) -> Result<Option<Chang
     }
 }
 
-fn of_file(commit: &Commit<'_>, at: At, file: &File, now: &Stamp) -> Result<Changed, StateError> {
+fn of_file(
+    commit: &Commit<'_>,
+    at: At,
+    file: &File,
+    grace: Duration,
+    now: &Stamp,
+) -> Result<Changed, StateError> {
     let (name, place) = (at.key.short(), at.key.place());
     let mut before = commit.entry(at.folder, name)?;
     if before.is_some_and(|b| b.outcome.is_folder()) {
@@ -227,7 +243,7 @@ fn of_file(commit: &Commit<'_>, at: At, file: &File, now: &Stamp) -> Result<Chan
             fault::point("tail_kept");
         }
     }
-    let since = now.millis - GRACE.as_millis() as i64;
+    let since = now.millis - grace.as_millis() as i64;
     // What is elsewhere is not gone because it is not here.
     let seen = match file.seen {
         Seen::Whole if commit.stream_lives(file.told_at, place, since)? => {
@@ -286,21 +302,30 @@ fn forget(
     Ok(())
 }
 
-/// Resolves what was told of texts that went away and did not turn up again.
-pub fn sweep_streams(
-    commit: &Commit<'_>,
-    root: Key,
+/// Resolves what was told of texts that went away between these times and did not turn up again;
+/// how many findings.
+pub fn resolve_lost(
+    state: &mut State,
     from: i64,
+    until: i64,
     now: &Stamp,
 ) -> Result<u64, StateError> {
-    let until = now.millis - GRACE.as_millis() as i64;
-    let mut resolved = 0;
-    for stream in commit.lost_streams(from, until)? {
-        if !commit.stream_has_hits(stream)? {
-            resolved += commit.found(root, stream, Seen::Gone, Vec::new(), now)?.resolved;
-        }
+    let lost = state.lost_streams(from, until)?;
+    if lost.is_empty() {
+        return Ok(0);
     }
-    Ok(resolved)
+    // Only what is opened needs to know its root.
+    let root = state.keys().root(std::path::Path::new(""));
+    state.commit(|commit| {
+        let mut resolved = 0;
+        for stream in lost {
+            if !commit.stream_has_hits(stream)? {
+                resolved += commit.found(root, stream, Seen::Gone, Vec::new(), now)?.resolved;
+            }
+        }
+        commit.set_number(RESOLVED_UNTIL, until)?;
+        Ok(resolved)
+    })
 }
 
 /// A few bits of what was skipped and why; the places are too many.

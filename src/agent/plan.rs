@@ -95,6 +95,11 @@ impl Plan {
         Stamp::new(jiff::Timestamp::now().as_millisecond(), self.zone.clone())
     }
 
+    /// What is gone for longer than this does not turn up elsewhere any more.
+    pub fn grace(&self) -> Duration {
+        super::commit::GRACE + self.settle * 2
+    }
+
     pub fn share(&self, root: usize) -> Option<&Share> {
         self.shares.get(root)
     }

@@ -17,7 +17,7 @@ use serde_json::json;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::commit::sweep_streams;
+use super::commit::{RESOLVED_UNTIL, resolve_lost};
 use super::fault;
 use super::http::{Listen, Numbers, Page};
 use super::metrics::Metrics;
@@ -31,9 +31,9 @@ use crate::state::{State, StateError};
 
 /// The main loop looks around so often.
 const TICK: Duration = Duration::from_millis(500);
-/// Roots, room on the disk, streams that ended.
+/// Roots, room on the disk, texts that are gone.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
-const SWEEP_EVERY: Duration = Duration::from_secs(30);
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 /// What is in hand may come to its end for so long after SIGTERM; systemd's patience is set above it.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
 const RELOAD_WITHIN: Duration = Duration::from_secs(30);
@@ -97,6 +97,7 @@ pub struct Service<'b> {
     signals: Receiver<Signal>,
     /// The configuration that is worked by: another one means another session.
     now: (Settings, String),
+    resolved_until: i64,
     _lock: Lock,
 }
 
@@ -112,7 +113,8 @@ impl<'b> Service<'b> {
         let signals = signals()?;
         let metrics = Arc::new(Metrics::new(&built.patterns));
         let now = (built.settings.clone(), built.generation.clone());
-        let mut service = Service { build, state, metrics, signals, now, _lock: lock };
+        let mut service =
+            Service { build, state, metrics, signals, now, resolved_until: 0, _lock: lock };
         let mut next = Some(built);
         while let Some(built) = next.take() {
             next = service.session(built)?;
@@ -221,13 +223,14 @@ impl<'b> Service<'b> {
                     tell(&[NotifyState::Status(&said)]);
                     status = said;
                 }
-                if let Err(e) = self.self_check(session, settings) {
+                let lost = self.resolve_lost(session);
+                if let Err(e) = lost.and_then(|()| self.self_check(session, settings)) {
                     log::warn!("{e}");
                 }
             }
             if swept.elapsed() >= SWEEP_EVERY {
                 swept = Instant::now();
-                if let Err(e) = self.sweep(session, settings) {
+                if let Err(e) = self.forget_old(session, settings) {
                     log::warn!("{e}");
                 }
             }
@@ -373,28 +376,27 @@ impl<'b> Service<'b> {
         Ok(())
     }
 
-    /// What is resolved or forgotten with time.
-    fn sweep(&mut self, session: &Session, settings: &Settings) -> Result<(), StateError> {
+    /// What went away and did not turn up elsewhere is resolved.
+    fn resolve_lost(&mut self, session: &Session) -> Result<(), StateError> {
         let stamp = session.plan.now();
-        let swept = self.state.number("swept")?.unwrap_or(0);
-        // What went away since it was looked for last, as far as it has been away long enough.
-        let from = swept.saturating_sub(DAY_MS);
-        let root = session.plan.shares.first().map(|s| s.key);
-        let keep = i64::from(settings.keep_resolved_days).saturating_mul(DAY_MS);
-        let resolved = self.state.commit(|c| {
-            let resolved = match root {
-                Some(root) => sweep_streams(c, root, from, &stamp)?,
-                None => 0,
-            };
-            c.forget_resolved(stamp.millis.saturating_sub(keep))?;
-            c.forget_tails(stamp.millis.saturating_sub(KEEP_TAILS_MS))?;
-            c.set_number("swept", stamp.millis)?;
-            Ok(resolved)
-        })?;
-        if resolved > 0 {
+        let until = stamp.millis - session.plan.grace().as_millis() as i64;
+        let from = self.state.number(RESOLVED_UNTIL)?.unwrap_or(0).max(self.resolved_until);
+        if resolve_lost(&mut self.state, from, until, &stamp)? > 0 {
             session.ring();
         }
+        // A clock that is set back looks at some of them once more.
+        self.resolved_until = until;
         Ok(())
+    }
+
+    /// What is old enough is forgotten.
+    fn forget_old(&mut self, session: &Session, settings: &Settings) -> Result<(), StateError> {
+        let now = session.plan.now().millis;
+        let keep = i64::from(settings.keep_resolved_days).saturating_mul(DAY_MS);
+        self.state.commit(|c| {
+            c.forget_resolved(now.saturating_sub(keep))?;
+            c.forget_tails(now.saturating_sub(KEEP_TAILS_MS))
+        })
     }
 }
 
@@ -435,7 +437,11 @@ pub fn once(
     let lost = lost(&session.pulse);
     let trouble = trouble(&session.pulse);
     let roots: Vec<PathBuf> = session.plan.shares.iter().map(|s| s.path.clone()).collect();
-    session.drain();
+    session.finish_work();
+    // Nothing turns up any more.
+    let stamp = session.plan.now();
+    resolve_lost(&mut state, 0, i64::MAX, &stamp).map_err(failed)?;
+    session.finish_delivery();
     let pulse = session.pulse.clone();
     session.stop(STOP_WITHIN);
     if let Some(trouble) = trouble {

@@ -318,17 +318,21 @@ impl Session {
         self.walkers.iter().all(JoinHandle::is_finished)
     }
 
-    /// Lets who looks come to an end, so that all they did is written, and waits until every sink has
-    /// everything or does not take more.
-    pub fn drain(&mut self) {
+    /// Lets who looks come to an end, so that all they did is written.
+    pub fn finish_work(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         self.work.stop();
         let long = Instant::now() + Duration::from_secs(3600);
         join(std::mem::take(&mut self.walkers), long);
         join(std::mem::take(&mut self.lookers), long);
         join(self.writer.take().into_iter().collect(), long);
+    }
+
+    /// Waits until every sink has everything, or does not take more.
+    pub fn finish_delivery(&mut self) {
         self.stop_delivery.store(true, Ordering::Release);
         self.bell.ring();
+        let long = Instant::now() + Duration::from_secs(3600);
         join(std::mem::take(&mut self.deliveries), long);
     }
 
@@ -436,7 +440,7 @@ fn writer(
     let run = move || {
         let now = || plan.now();
         let stop = || stop.load(Ordering::Relaxed);
-        commit::write(&mut state, &reports, &now, &mut watcher, &stop);
+        commit::write(&mut state, &reports, &now, plan.grace(), &mut watcher, &stop);
     };
     std::thread::Builder::new()
         .name("write".into())

@@ -115,7 +115,7 @@ mod tests {
         let mut throttle = Throttle::new(2, 1000, None);
         let start = Instant::now();
         let noon = Time::midnight();
-        let mut wait =
+        let wait =
             |throttle: &mut Throttle, ms| throttle.wait(start + Duration::from_millis(ms), noon);
         assert_eq!(wait(&mut throttle, 0), Duration::ZERO);
         throttle.take_file();

@@ -67,6 +67,14 @@ impl State {
         Ok(found)
     }
 
+    /// Streams of which something went away between these times.
+    pub fn lost_streams(&self, from: i64, to: i64) -> Result<Vec<Place>, StateError> {
+        let sql = "SELECT DISTINCT stream FROM tail WHERE gone >= ?1 AND gone < ?2";
+        let mut query = self.db.prepare_cached(sql)?;
+        let found = query.query_map((from, to), |row| row.get(0).map(Place))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
     /// Texts anywhere that begin so.
     pub fn of_head(&self, head: u64) -> Result<Vec<Tail>, StateError> {
         let sql =
@@ -141,14 +149,6 @@ impl Commit<'_> {
                    AND ((gone IS NULL AND place <> ?2) OR gone >= ?3))";
         let mut query = self.tx.prepare_cached(sql)?;
         Ok(query.query_row((stream.0, but.0, since), |row| row.get(0))?)
-    }
-
-    /// Streams of which something went away between these times.
-    pub fn lost_streams(&self, from: i64, to: i64) -> Result<Vec<Place>, StateError> {
-        let sql = "SELECT DISTINCT stream FROM tail WHERE gone >= ?1 AND gone < ?2";
-        let mut query = self.tx.prepare_cached(sql)?;
-        let found = query.query_map((from, to), |row| row.get(0).map(Place))?;
-        Ok(found.collect::<Result<_, _>>()?)
     }
 
     /// Whether any text of this stream with findings is there.
