@@ -3,6 +3,7 @@
 //! The transaction with a file's entry has its findings and their records in the outbox too; only
 //! then its ticket counts as done, and the pass may move its cursor over it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -39,6 +40,8 @@ pub struct Report {
     pub at: At,
     pub what: What,
     pub ticket: Option<Arc<Ticket>>,
+    /// Of a job: its entry, which nobody else looks at until this is durable, and what was read.
+    pub job: Option<(PathBuf, u64)>,
 }
 
 #[derive(Debug)]
@@ -280,9 +283,10 @@ fn forget(
     now: &Stamp,
     changed: &mut Changed,
 ) -> Result<(), StateError> {
-    let mut list = vec![(folder, name)];
-    while let Some((folder, name)) = list.pop() {
-        let Some(entry) = commit.entry(folder, name)? else { continue };
+    let Some(first) = commit.entry(folder, name)? else { return Ok(()) };
+    let mut list = vec![first];
+    while let Some(entry) = list.pop() {
+        let name = entry.name;
         let place = Place::of_short(name);
         if entry.outcome.has_tail() {
             // A rotated text turns up again; if not, what was told of it is resolved after a while.
@@ -290,16 +294,16 @@ fn forget(
         } else if entry.outcome.has_findings() {
             let gone = commit.found(root, place, Seen::Gone, Vec::new(), now)?;
             changed.resolved += gone.resolved;
+            changed.told.extend(gone.told);
         }
         if entry.outcome.is_folder()
             && let Some(inner) = commit.folder_of_short(name)?
         {
-            list.extend(commit.folder(inner)?.iter().map(|e| (inner, e.name)));
+            list.extend(commit.folder(inner)?);
             commit.forget_folder(inner)?;
         }
-        commit.take(folder, name)?;
     }
-    Ok(())
+    commit.take(folder, name)
 }
 
 /// Resolves what was told of texts that went away between these times and did not turn up again;

@@ -27,6 +27,7 @@ use crate::state::{Content, Entry, Key, Place, Seen, State, StateError, Tail};
 
 /// A text that looks as if it were just being rotated is asked again so often, after this.
 const ROTATION_TRIES: u32 = 5;
+const KIN_WAIT: Duration = Duration::from_millis(50);
 const ROTATION_WAIT: Duration = Duration::from_secs(2);
 
 /// A thread that looks at files.
@@ -46,9 +47,8 @@ impl Looker {
             fault::point("job_taken");
             let (what, at, bytes) = self.look(&job);
             fault::point("looked");
-            self.work.done(job.root, &job.below, bytes);
-            let Job { root, ticket, .. } = job;
-            let report = Report { root, at, what, ticket };
+            let Job { root, below, ticket, .. } = job;
+            let report = Report { root, at, what, ticket, job: Some((below, bytes)) };
             if self.reports.send(report).is_err() {
                 return;
             }
@@ -161,10 +161,15 @@ impl Looker {
             _ => None,
         };
         let same_rules = before.is_none_or(|b| b.generation == self.plan.generation);
-        let kin = match &known {
-            Some(tail) => vec![self.with_name(share, job, at, name, tail.clone())],
-            None => self.kin(share, job, at, name)?,
-        };
+        if self.is_beside_its_kin(job, name) {
+            // What is known of them is about to change.
+            self.work.hint_in(job.root, job.below.clone(), KIN_WAIT, job.tries);
+            return Ok((What::Same, 0));
+        }
+        // What lay here before, and what this may be that lay elsewhere.
+        let own = known.as_ref().map(|tail| self.with_name(share, job, at, name, tail.clone()));
+        let mut kin: Vec<Kin> = own.into_iter().collect();
+        kin.extend(self.kin(share, job, at, name)?);
         let mut open = self.open(candidate, &kin);
         // What is as it was, as far as it was read, is read on.
         for kin in kin.iter().filter(|_| same_rules && job.why != Why::Reread) {
@@ -251,6 +256,18 @@ impl Looker {
             told_at,
             tail,
         }))
+    }
+
+    /// A log that this one may be, or have been, is being looked at just now.
+    fn is_beside_its_kin(&self, job: &Job, name: &OsStr) -> bool {
+        let stems = tail::stems(name);
+        let folder = job.below.parent().unwrap_or(Path::new(""));
+        let is_kin = |other: &OsStr| {
+            other != name
+                && (stems.iter().any(|stem| stem == other)
+                    || tail::stems(other).iter().any(|s| stems.contains(s) || s == name))
+        };
+        self.work.is_in_hand(job.root, folder, &is_kin)
     }
 
     /// Texts that this one may be, by the names it may have had.

@@ -507,7 +507,7 @@ impl Walker {
         ticket.add();
         let ticket = Some(ticket.clone());
         // The writer is gone only when all is to end.
-        let _ = self.reports.send(Report { root: self.root, at, what, ticket });
+        let _ = self.reports.send(Report { root: self.root, at, what, ticket, job: None });
     }
 }
 

@@ -296,16 +296,6 @@ impl<'b> Service<'b> {
             session.work.hold(full);
             self.metrics.outbox_full(full);
         }
-        if let Ok(waiting) = self.state.waiting() {
-            let since = depth.oldest.and_then(|ms| {
-                SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(ms.max(0).unsigned_abs()))
-            });
-            for (sink, letters) in waiting {
-                let some = letters > 0;
-                let (bytes, since) = if some { (depth.bytes, since) } else { (0, None) };
-                self.metrics.outbox(&sink, letters, bytes, since);
-            }
-        }
         full
     }
 
@@ -602,6 +592,16 @@ impl Numbers for Board {
         let now = Instant::now();
         let oldest = self.work.oldest().and_then(|age| now.checked_sub(age));
         self.metrics.queue(self.work.depth() as u64, oldest);
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (Ok(waiting), Ok(depth)) = (state.waiting(), state.depth()) {
+            let since = depth.oldest.and_then(|ms| {
+                SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(ms.max(0).unsigned_abs()))
+            });
+            for (sink, letters) in waiting {
+                let (bytes, since) = if letters > 0 { (depth.bytes, since) } else { (0, None) };
+                self.metrics.outbox(&sink, letters, bytes, since);
+            }
+        }
         self.metrics.render(now, SystemTime::now())
     }
 

@@ -459,7 +459,13 @@ struct Counts {
 
 impl commit::Watcher for Counts {
     fn committed(&mut self, reports: &[Report], changed: &[(usize, Changed)]) {
+        for [kind, severity, event] in changed.iter().flat_map(|(_, changed)| &changed.told) {
+            self.metrics.finding(kind, severity, event);
+        }
         for report in reports {
+            if let Some((below, bytes)) = &report.job {
+                self.work.done(report.root, below, *bytes);
+            }
             let Some(share) = self.plan.share(report.root) else { continue };
             let name = share.path.to_string_lossy();
             match &report.what {
@@ -473,14 +479,6 @@ impl commit::Watcher for Counts {
                     for skip in &file.skips {
                         self.metrics.skip(&skip.reason);
                     }
-                    for finding in &file.findings {
-                        let word = |v: Option<serde_json::Value>| {
-                            v.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-                        };
-                        let kind = word(serde_json::to_value(finding.kind).ok());
-                        let severity = word(serde_json::to_value(finding.severity).ok());
-                        self.metrics.finding(&kind, &severity, "seen");
-                    }
                     if let crate::state::Seen::Appended { .. } = file.seen {
                         self.metrics.log_bytes(&name, file.bytes);
                     }
@@ -492,9 +490,7 @@ impl commit::Watcher for Counts {
                 What::Same | What::Folder(..) | What::Gone | What::Missing(_) => {}
             }
         }
-        let news: u64 = changed.iter().map(|(_, c)| c.opened + c.updated + c.resolved).sum();
-        let any = !changed.is_empty() || news > 0;
-        if any {
+        if !changed.is_empty() {
             self.bell.ring();
         }
     }

@@ -2,6 +2,7 @@
 //! again without having changed. Each root has a lane; within one the hints go first.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -199,7 +200,7 @@ impl Work {
         }
     }
 
-    /// A job that was given out has come to its end, having read so many bytes.
+    /// What came of a job that was given out is durable; so many bytes were read.
     pub fn done(&self, root: usize, below: &Path, bytes: u64) {
         let mut inner = self.lock();
         if let Some(lane) = inner.lanes.get_mut(root) {
@@ -208,6 +209,14 @@ impl Work {
         }
         drop(inner);
         self.ready.notify_one();
+    }
+
+    /// Whether something of such a name is in hand in a folder.
+    pub fn is_in_hand(&self, root: usize, folder: &Path, is: &dyn Fn(&OsStr) -> bool) -> bool {
+        let inner = self.lock();
+        let Some(lane) = inner.lanes.get(root) else { return false };
+        let mut beside = lane.in_hand.keys().filter(|below| below.parent() == Some(folder));
+        beside.any(|below| below.file_name().is_some_and(is))
     }
 
     /// Nothing is given out while this holds.

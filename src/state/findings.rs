@@ -35,13 +35,21 @@ pub enum Seen {
 }
 
 /// What came of a look.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changed {
+    /// Kind, severity and event of each record that was posted.
+    pub told: Vec<[String; 3]>,
     pub opened: u64,
     pub updated: u64,
     pub resolved: u64,
     /// Findings that are open at this place now.
     pub open: u64,
+}
+
+impl Changed {
+    fn tell(&mut self, finding: &Finding, event: Event) {
+        self.told.push([name(finding.kind), name(finding.severity), name(event)]);
+    }
 }
 
 /// A finding as it is kept. Times in milliseconds since 1970.
@@ -159,15 +167,18 @@ impl Commit<'_> {
                 (None, _) => {
                     let since = self.open(root, place, finding, seen, now)?;
                     self.post_finding(finding, Event::Opened, since, now)?;
+                    changed.tell(finding, Event::Opened);
                     changed.opened += 1;
                 }
                 (Some(_), Seen::Appended { from }) => {
                     self.append(finding, from, now)?;
+                    changed.tell(finding, Event::Updated);
                     changed.updated += 1;
                 }
                 (Some(known), _) => {
                     if self.keep(finding, known, now)? {
                         self.post_finding(finding, Event::Updated, known.opened, now)?;
+                        changed.tell(finding, Event::Updated);
                         changed.updated += 1;
                     }
                 }
@@ -176,6 +187,8 @@ impl Commit<'_> {
         if matches!(seen, Seen::Whole | Seen::Gone) {
             for known in before.iter().filter(|k| !found.iter().any(|f| f.id == k.id)) {
                 self.resolve(known, now)?;
+                let event = name(Event::Resolved);
+                changed.told.push([known.kind.clone(), known.severity.clone(), event]);
                 changed.resolved += 1;
             }
         }
@@ -283,8 +296,8 @@ impl Commit<'_> {
         let sql = "UPDATE finding SET resolved = ?2, changed = ?2, record = ?3 WHERE id = ?1";
         let mut record = known.record.clone();
         if let Some(fields) = record.as_object_mut() {
-            stamp(fields, &known.id, Event::Resolved, known.opened, now);
             fields.remove("appended");
+            stamp(fields, Event::Resolved, known.opened, now);
         }
         let line = record.to_string();
         self.tx.prepare_cached(sql)?.execute(params![known.id, now.millis, line])?;
@@ -300,7 +313,7 @@ impl Commit<'_> {
     ) -> Result<(), StateError> {
         let mut record = serde_json::to_value(finding)?;
         if let Some(fields) = record.as_object_mut() {
-            stamp(fields, &finding.id, event, opened, now);
+            stamp(fields, event, opened, now);
         }
         self.post(&record.to_string(), now.millis)
     }
@@ -323,16 +336,19 @@ impl Key {
     }
 }
 
-/// Event, time and the id of the event. The same event is told with the same id however often; an
-/// event that looks the same, of another time, has another one.
-fn stamp(fields: &mut Map<String, Value>, id: &str, event: Event, opened: i64, now: &Stamp) {
-    let event = name(event);
-    let words = [id, &event, &now.millis.to_string()].join("|");
-    let hash = blake3::hash(words.as_bytes()).to_hex();
-    fields.insert("event_id".into(), hash.get(..32).unwrap_or_default().into());
-    fields.insert("event".into(), event.into());
+/// Event, time and the id of the event, which is made of all that is told. A record is made once and
+/// then waits in the outbox, so the same event is told with the same id however often; another event
+/// that looks the same has another time.
+fn stamp(fields: &mut Map<String, Value>, event: Event, opened: i64, now: &Stamp) {
+    fields.remove("event_id");
+    fields.insert("event".into(), name(event).into());
     fields.insert("time".into(), now.text.clone().into());
     fields.insert("first_seen".into(), now.at(opened).into());
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&now.millis.to_le_bytes());
+    hasher.update(Value::Object(fields.clone()).to_string().as_bytes());
+    let hash = hasher.finalize().to_hex();
+    fields.insert("event_id".into(), hash.get(..32).unwrap_or_default().into());
 }
 
 /// A record without what changes from look to look.

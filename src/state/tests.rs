@@ -127,9 +127,17 @@ fn findings_open_change_and_go() {
     let place = state.keys().child(root, OsStr::new("f")).place();
     state.commit(|c| c.sinks(&["s"])).unwrap();
     let mut look = |seen, found: Vec<Finding>, time| {
-        state.commit(|c| c.found(root, place, seen, found, &at(time))).unwrap()
+        let changed = state.commit(|c| c.found(root, place, seen, found, &at(time))).unwrap();
+        assert_eq!(changed.told.len() as u64, changed.opened + changed.updated + changed.resolved);
+        Changed { told: Vec::new(), ..changed }
     };
-    let changed = |opened, updated, resolved, open| Changed { opened, updated, resolved, open };
+    let changed = |opened, updated, resolved, open| Changed {
+        told: Vec::new(),
+        opened,
+        updated,
+        resolved,
+        open,
+    };
     assert_eq!(look(Seen::Whole, vec![finding("a", 1, &["p"])], 1000), changed(1, 0, 0, 1));
     let mut same = finding("a", 1, &["p"]);
     (same.time, same.confidence) = ("later".into(), 0.91);

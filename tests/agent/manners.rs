@@ -57,7 +57,7 @@ fn a_wrong_configuration_is_refused_and_a_right_one_taken() {
     fs::write(rig.config(), good.replace("debounce_ms = 50", "debounce_ms = \"50\"")).unwrap();
     rig.signal(Signal::HUP);
     rig.until("the refusal", |rig| rig.messages().contains("the configuration is as it was"));
-    assert!(rig.messages().contains("config.toml:5:"), "{}", rig.messages());
+    assert!(rig.messages().contains("config.toml:6:"), "{}", rig.messages());
     rig.put("b.txt", &format!("ИИН: {}\n", iin(2)));
     rig.until_event("opened b.txt");
     fs::write(rig.config(), good.replace("debounce_ms = 50", "debounce_ms = 50\njobs = 2"))
@@ -137,7 +137,7 @@ fn numbers_and_health_are_to_be_had() {
     };
     let numbers = get("/metrics");
     for line in [
-        "kind=\"iin\",severity=\"medium\"",
+        "kind=\"iin\",severity=\"medium\",event=\"opened\"",
         "iinspect_files_total",
         "iinspect_skips_total{reason=\"damaged\"} 1",
         "iinspect_full_pass_timestamp_seconds",
