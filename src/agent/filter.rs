@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::settings::Root;
-use crate::source::Stat;
+use crate::source::tree::Stat;
 
 /// Names, ages and owners of one root.
 pub struct Filter {

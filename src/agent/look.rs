@@ -21,7 +21,8 @@ use super::work::{Job, Why, Work};
 use crate::engine::{Looked, Resume};
 use crate::error::Skip;
 use crate::flow::Candidate;
-use crate::source::{EntryKind, Stat, open_beneath, stat_one};
+use crate::source::open_beneath;
+use crate::source::tree::{EntryKind, Stat, stat_one};
 use crate::state::{Content, Entry, Key, Place, Seen, State, StateError, Tail};
 
 /// A text that looks as if it were just being rotated is asked again so often, after this.

@@ -4,6 +4,7 @@ mod beneath;
 mod list;
 pub mod tree;
 mod walk;
+pub mod watch;
 
 use crate::error::Skip;
 use crate::flow::{Candidate, Locator};

@@ -36,6 +36,8 @@ use alone::Alone;
 use list::Lister;
 use pool::Pool;
 
+pub(super) use list::{folders_in, open_folder_below};
+
 /// What `statx` says of an entry, as far as a change of it tells of a change of the content.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stat {

@@ -41,6 +41,19 @@ impl Visited {
     fn holds(&self, target: &Path) -> bool {
         target.ancestors().any(|a| self.0.contains(a))
     }
+
+    /// Why a link is a loss; `None` where its target is visited under its own name.
+    pub fn trouble(&self, link: &Path) -> Option<Skip> {
+        match fs::canonicalize(link) {
+            Ok(target) if self.holds(&target) => None,
+            Ok(_) => Some(Skip::SymlinkNotFollowed("target outside of the roots")),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                Some(Skip::SymlinkNotFollowed("target does not exist"))
+            }
+            // ELOOP among others; the kind alone would not tell a loop from a folder without permission.
+            Err(_) => Some(Skip::SymlinkNotFollowed("loop or unreadable target")),
+        }
+    }
 }
 
 /// The root and everything below it, in the order of the folders, the files of a folder first.
@@ -141,25 +154,12 @@ impl Walk {
             return Some(Proposal::File(candidate(path)));
         }
         let skip = if kind.is_symlink() {
-            unvisited_target(&path, &self.visited)?
+            self.visited.trouble(&path)?
         } else {
             Skip::NotRegular(name_of(kind))
         };
         let at = Locator::file(path.clone());
         Some(Proposal::Skipped { candidate: candidate(path), at, skip })
-    }
-}
-
-/// Why a link is a loss; `None` where its target is visited under its own name.
-fn unvisited_target(link: &Path, visited: &Visited) -> Option<Skip> {
-    match fs::canonicalize(link) {
-        Ok(target) if visited.holds(&target) => None,
-        Ok(_) => Some(Skip::SymlinkNotFollowed("target outside of the roots")),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            Some(Skip::SymlinkNotFollowed("target does not exist"))
-        }
-        // ELOOP among others; the kind alone would not tell a loop from a folder without permission.
-        Err(_) => Some(Skip::SymlinkNotFollowed("loop or unreadable target")),
     }
 }
 

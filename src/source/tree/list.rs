@@ -294,6 +294,51 @@ impl Lister {
     }
 }
 
+/// Opens the folder `below` an open one, `""` being that one, and not one that a mount lies between
+/// with `one_file_system`.
+pub(in crate::source) fn open_folder_below(
+    root: BorrowedFd<'_>,
+    below: &Path,
+    one_file_system: bool,
+) -> Result<OwnedFd, Errno> {
+    let further = match one_file_system {
+        true => ResolveFlags::NO_XDEV,
+        false => ResolveFlags::empty(),
+    };
+    let below = if below.as_os_str().is_empty() { Path::new(".") } else { below };
+    with_or_without_atime(|flags| open_below(root, below, flags, further))
+}
+
+/// The names of the folders in an open folder. Ends early where the listing fails.
+pub(in crate::source) fn folders_in(
+    fd: BorrowedFd<'_>,
+    buffer: &mut Vec<u8>,
+    mut each: impl FnMut(&[u8]),
+) -> Result<(), Errno> {
+    buffer.clear();
+    buffer.reserve(BUFFER);
+    let mut listing = RawDir::new(fd, buffer.spare_capacity_mut());
+    while let Some(entry) = listing.next() {
+        let entry = match entry {
+            Err(Errno::INTR) => continue,
+            entry => entry?,
+        };
+        let name = entry.file_name();
+        if matches!(name.to_bytes(), b"." | b"..") {
+            continue;
+        }
+        let kind = match kind_of(entry.file_type()) {
+            // Not told and not to be asked: removed meanwhile, or its folder would not list at all.
+            None => ask(fd, name, AtFlags::empty()).ok().map(|(kind, _)| kind),
+            told => told,
+        };
+        if kind == Some(EntryKind::Folder) {
+            each(name.to_bytes());
+        }
+    }
+    Ok(())
+}
+
 fn why(errno: Errno) -> Skip {
     match errno {
         Errno::XDEV => Skip::NotRegular(OTHER_FILE_SYSTEM),
