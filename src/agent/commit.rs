@@ -66,6 +66,8 @@ pub struct File {
     pub findings: Vec<Finding>,
     pub skips: Vec<SkipRecord>,
     pub crashed: bool,
+    /// So much was read.
+    pub bytes: u64,
     /// Its findings are told under this; its own place unless it is a rotated text.
     pub told_at: Place,
     pub tail: TailChange,
@@ -231,7 +233,9 @@ fn of_file(commit: &Commit<'_>, at: At, file: &File, now: &Stamp) -> Result<Chan
     let since = now.millis - GRACE.as_millis() as i64;
     // What is elsewhere is not gone because it is not here.
     let seen = match file.seen {
-        Seen::Whole if commit.stream_lives(file.told_at, place, since)? => Seen::Appended { from: 0 },
+        Seen::Whole if commit.stream_lives(file.told_at, place, since)? => {
+            Seen::Appended { from: 0 }
+        }
         seen => seen,
     };
     let changed = commit.found(at.root, file.told_at, seen, file.findings.clone(), now)?;
@@ -286,7 +290,12 @@ fn forget(
 }
 
 /// Resolves what was told of texts that went away and did not turn up again.
-pub fn sweep_streams(commit: &Commit<'_>, root: Key, from: i64, now: &Stamp) -> Result<u64, StateError> {
+pub fn sweep_streams(
+    commit: &Commit<'_>,
+    root: Key,
+    from: i64,
+    now: &Stamp,
+) -> Result<u64, StateError> {
     let until = now.millis - GRACE.as_millis() as i64;
     let mut resolved = 0;
     for stream in commit.lost_streams(from, until)? {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::backoff::Backoff;
 use super::fault;
 use super::metrics::Metrics;
-use crate::sink::delivery::{Acknowledging, Parcel, Refusal};
+use crate::sink::{Acknowledging, Parcel, Refusal};
 use crate::state::{Letter, State, StateError};
 
 /// What is handed over at once.

@@ -43,10 +43,8 @@ pub fn point(name: &str) {
         && wanted == name
         && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == *n
     {
-        let _ = rustix::process::kill_process(
-            rustix::process::getpid(),
-            rustix::process::Signal::KILL,
-        );
+        let _ =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
         std::process::abort();
     }
 }

@@ -55,9 +55,9 @@ impl Filter {
     }
 
     pub fn file(&self, below: &Path, stat: &Stat, now: SystemTime) -> Verdict {
-        let named = |set: &Gitignore| set.matched_path_or_any_parents(below, false);
-        if named(&self.exclude).is_ignore()
-            || self.include.as_ref().is_some_and(|set| !named(set).is_ignore())
+        let named = |set: &Gitignore| set.matched_path_or_any_parents(below, false).is_ignore();
+        if named(&self.exclude)
+            || self.include.as_ref().is_some_and(|set| !named(set))
             || !(self.owners.is_empty() || self.owners.contains(&stat.uid))
         {
             return Verdict::Leave;

@@ -238,7 +238,7 @@ impl Looker {
     }
 
     fn outcome(&self, looked: Looked, seen: Seen, told_at: Place, tail: TailChange) -> What {
-        let Looked { findings, skips, crashed, .. } = looked;
+        let Looked { findings, skips, crashed, bytes, .. } = looked;
         let generation = self.plan.generation;
         What::File(Box::new(File {
             facts: 0,
@@ -247,19 +247,14 @@ impl Looker {
             findings,
             skips,
             crashed,
+            bytes,
             told_at,
             tail,
         }))
     }
 
     /// Texts that this one may be, by the names it may have had.
-    fn kin(
-        &self,
-        share: &Share,
-        job: &Job,
-        at: At,
-        name: &OsStr,
-    ) -> Result<Vec<Kin>, StateError> {
+    fn kin(&self, share: &Share, job: &Job, at: At, name: &OsStr) -> Result<Vec<Kin>, StateError> {
         let stems = tail::stems(name);
         if stems.is_empty() {
             return Ok(Vec::new());

@@ -50,6 +50,8 @@ pub trait Tell: Send {
     fn pass_ended(&self, root: usize, took: Duration);
     fn lost(&self, root: usize, lost: bool);
     fn rescan(&self, root: usize, why: &'static str);
+    /// A file is as it was, and not all of it was read then.
+    fn known_skip(&self);
 }
 
 /// The walker of one root.
@@ -229,8 +231,7 @@ impl Walker {
         let order: Order = Arc::new(move |name: &[u8]| keys.order(name));
         let (plan, root) = (self.plan.clone(), self.root);
         let prune: Prune = Arc::new(move |below: &Path, name: &OsStr, is_folder: bool| {
-            is_folder
-                && plan.share(root).is_some_and(|s| s.filter.leaves_folder(&below.join(name)))
+            is_folder && plan.share(root).is_some_and(|s| s.filter.leaves_folder(&below.join(name)))
         });
         let (path, threads, one) = match self.share() {
             Some(share) => (share.path.as_path(), share.calls(), share.settings.one_file_system),
@@ -295,14 +296,17 @@ impl Walker {
                 }
             };
             let inner = folder.entries.iter().filter(|e| e.kind == EntryKind::Folder);
-            list.extend(inner.map(|e| folder.below.join(&e.name)).filter(|below| {
-                self.share().is_some_and(|s| !s.filter.leaves_folder(below))
-            }));
+            list.extend(
+                inner
+                    .map(|e| folder.below.join(&e.name))
+                    .filter(|below| self.share().is_some_and(|s| !s.filter.leaves_folder(below))),
+            );
             let ticket = Arc::new(Ticket::default());
             // The folder itself is an entry of the one above.
-            if let Err(e) = self.enter_folder(&below, &ticket).and_then(|()| {
-                self.settle(&folder, None, &ticket, Why::Changed).map(|_| ())
-            }) {
+            if let Err(e) = self
+                .enter_folder(&below, &ticket)
+                .and_then(|()| self.settle(&folder, None, &ticket, Why::Changed).map(|_| ()))
+            {
                 log::warn!("{e}");
                 self.work.hint_in(self.root, below, Duration::from_secs(5), 0);
             }
@@ -351,7 +355,16 @@ impl Walker {
             if let Some(seen) = at.and_then(|i| seen.get_mut(i)) {
                 *seen = true;
             }
-            if !self.entry(share, folder, entry, At { root: share.key, folder: key, key: child }, before, reread, ticket, why) {
+            if !self.entry(
+                share,
+                folder,
+                entry,
+                At { root: share.key, folder: key, key: child },
+                before,
+                reread,
+                ticket,
+                why,
+            ) {
                 return Ok(true); // all is to end
             }
         }
@@ -387,6 +400,9 @@ impl Walker {
                 } else if reread.is_some_and(|(part, of)| known.name % of == part) {
                     Why::Reread
                 } else {
+                    if known.outcome.has_skips() {
+                        self.tell.known_skip();
+                    }
                     return true;
                 }
             }
@@ -401,7 +417,10 @@ impl Walker {
                 return true;
             }
             // A link or device is told once.
-            (_, Some(known)) if known.outcome.has_skips() && known.facts == 0 => return true,
+            (_, Some(known)) if known.outcome.has_skips() && known.facts == 0 => {
+                self.tell.known_skip();
+                return true;
+            }
             (EntryKind::Link, _) => {
                 let candidate = share.candidate(&below());
                 if let Some(skip) = self.plan.visited.trouble(&candidate.path) {
@@ -479,14 +498,7 @@ impl Walker {
         Ok(!empty || share.settings.may_be_empty || self.state.folder(key)?.is_empty())
     }
 
-    fn note(
-        &self,
-        candidate: &Candidate,
-        below: &Path,
-        at: At,
-        skip: &Skip,
-        ticket: &Arc<Ticket>,
-    ) {
+    fn note(&self, candidate: &Candidate, below: &Path, at: At, skip: &Skip, ticket: &Arc<Ticket>) {
         let record = self.plan.engine.skip_record(candidate, skip);
         self.report(below, at, What::Note(Box::new(record)), ticket);
     }

@@ -47,7 +47,8 @@ pub struct Share {
 
 impl Share {
     pub fn new(settings: &Root, keys: &Keys, local: bool) -> Result<Share, String> {
-        let filter = Filter::new(settings).map_err(|e| format!("{}: {e}", settings.path.display()))?;
+        let filter =
+            Filter::new(settings).map_err(|e| format!("{}: {e}", settings.path.display()))?;
         let (path, key) = (settings.path.clone(), keys.root(&settings.path));
         Ok(Share { path, key, filter, settings: settings.clone(), local })
     }
@@ -73,10 +74,7 @@ impl Share {
     pub fn throttle(&self) -> Result<Throttle, String> {
         let hours = match &self.settings.hours {
             Some(text) => Some(Hours::parse(text).ok_or_else(|| {
-                format!(
-                    "{}: hours `{text}`: write them as \"20:00-06:00\"",
-                    self.path.display()
-                )
+                format!("{}: hours `{text}`: write them as \"20:00-06:00\"", self.path.display())
             })?),
             None => None,
         };

@@ -19,7 +19,7 @@ use super::plan::{Built, Plan, Share};
 use super::settings::WatchMode;
 use super::work::Work;
 use crate::error::Error;
-use crate::sink::delivery::Acknowledging;
+use crate::sink::Acknowledging;
 use crate::source::Visited;
 use crate::source::watch::{FsKind, Hint, Root as Watched, Watcher, fs_kind};
 use crate::state::{Changed, State, StateError};
@@ -38,6 +38,9 @@ pub struct Pulse {
     pub lost: Mutex<BTreeMap<usize, bool>>,
     /// Files that came to their end since the start.
     pub files: AtomicU64,
+    pub bytes: AtomicU64,
+    /// Of those and of those that are as they were: files of which something was not read.
+    pub skipped: AtomicU64,
     /// Passes that ended since the start, by root.
     pub passes: Mutex<BTreeMap<usize, u64>>,
 }
@@ -86,7 +89,8 @@ pub fn plan(state: &mut State, built: Built) -> Result<Plan, Error> {
         settings.roots.iter().filter_map(|r| Some((r.path.clone(), r.sector.clone()?))).collect();
     let engine = engine.with_sectors(sectors);
     let roots: Vec<_> = settings.roots.iter().map(|r| r.path.clone()).collect();
-    let generation = state.commit(|c| c.generation(&generation)).map_err(|e| Error::State(e.to_string()))?;
+    let generation =
+        state.commit(|c| c.generation(&generation)).map_err(|e| Error::State(e.to_string()))?;
     let settle = Duration::from_millis(settings.debounce_ms);
     let visited = Visited::new(&roots);
     Ok(Plan { engine, settings, shares, visited, generation, settle, zone })
@@ -314,6 +318,20 @@ impl Session {
         self.walkers.iter().all(JoinHandle::is_finished)
     }
 
+    /// Lets who looks come to an end, so that all they did is written, and waits until every sink has
+    /// everything or does not take more.
+    pub fn drain(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.work.stop();
+        let long = Instant::now() + Duration::from_secs(3600);
+        join(std::mem::take(&mut self.walkers), long);
+        join(std::mem::take(&mut self.lookers), long);
+        join(self.writer.take().into_iter().collect(), long);
+        self.stop_delivery.store(true, Ordering::Release);
+        self.bell.ring();
+        join(std::mem::take(&mut self.deliveries), long);
+    }
+
     /// Ends all threads: what is in hand comes to its end if that is soon, else it is looked at again
     /// after the next start. True if all of them ended.
     pub fn stop(mut self, within: Duration) -> bool {
@@ -374,8 +392,10 @@ impl Tell for Teller {
     }
 
     fn lost(&self, root: usize, lost: bool) {
-        let before = self.pulse.lost.lock().unwrap_or_else(|broken| broken.into_inner()).get(&root).copied();
-        if lost && before != Some(true)
+        let before =
+            self.pulse.lost.lock().unwrap_or_else(|broken| broken.into_inner()).get(&root).copied();
+        if lost
+            && before != Some(true)
             && let Some(share) = self.plan.share(root)
         {
             log::error!(
@@ -384,6 +404,10 @@ impl Tell for Teller {
             );
         }
         lose(&self.pulse, &self.metrics, &self.plan, root, lost);
+    }
+
+    fn known_skip(&self) {
+        self.pulse.skipped.fetch_add(1, Ordering::Relaxed);
     }
 
     fn rescan(&self, root: usize, why: &'static str) {
@@ -438,6 +462,10 @@ impl commit::Watcher for Counts {
                 What::File(file) => {
                     self.pulse.files.fetch_add(1, Ordering::Relaxed);
                     self.metrics.file(&name, file.bytes);
+                    self.pulse.bytes.fetch_add(file.bytes, Ordering::Relaxed);
+                    self.pulse
+                        .skipped
+                        .fetch_add(u64::from(!file.skips.is_empty()), Ordering::Relaxed);
                     for skip in &file.skips {
                         self.metrics.skip(&skip.reason);
                     }
@@ -453,7 +481,10 @@ impl commit::Watcher for Counts {
                         self.metrics.log_bytes(&name, file.bytes);
                     }
                 }
-                What::Note(skip) => self.metrics.skip(&skip.reason),
+                What::Note(skip) => {
+                    self.metrics.skip(&skip.reason);
+                    self.pulse.skipped.fetch_add(1, Ordering::Relaxed);
+                }
                 What::Same | What::Folder(..) | What::Gone | What::Missing(_) => {}
             }
         }

@@ -1,5 +1,6 @@
 //! `[agent]` of the configuration file. Every key has a default but the roots.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -143,7 +144,7 @@ pub enum SinkSettings {
         #[serde(default)]
         rotate_bytes: u64,
         #[serde(default = "five")]
-        keep: u32,
+        keep: NonZeroU32,
     },
     /// Standard output: the journal, under systemd.
     Stdout {
@@ -157,8 +158,8 @@ pub enum SinkSettings {
     },
 }
 
-fn five() -> u32 {
-    5
+fn five() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(4)
 }
 
 impl SinkSettings {

@@ -21,7 +21,12 @@ pub const SMALL: u64 = 256 << 10;
 const MAX_MARKS: usize = 10_000;
 
 /// Where to read on, if the file is what was read before, and maybe more.
-pub fn resume(file: &mut File, size: u64, known: &Content, keys: &Keys) -> io::Result<Option<Resume>> {
+pub fn resume(
+    file: &mut File,
+    size: u64,
+    known: &Content,
+    keys: &Keys,
+) -> io::Result<Option<Resume>> {
     if size < known.read_to || known.read_to == 0 {
         return Ok(None);
     }
@@ -57,14 +62,14 @@ pub fn content(
     let head_len = HEAD_BYTES.min(usize::try_from(read_to).unwrap_or(HEAD_BYTES));
     let seam_at = read_to.saturating_sub(SEAM_BYTES as u64);
     let known = before.map(|(content, _)| content);
-    let marks = match (known.map_or(Some(Default::default()), |k| k.marks.clone()), looked.hits.more)
-    {
-        (Some(mut marks), false) => {
-            marks.extend(looked.hits.all.iter().map(|(_, mark)| *mark));
-            (marks.len() <= MAX_MARKS).then_some(marks)
-        }
-        _ => None,
-    };
+    let marks =
+        match (known.map_or(Some(Default::default()), |k| k.marks.clone()), looked.hits.more) {
+            (Some(mut marks), false) => {
+                marks.extend(looked.hits.all.iter().map(|(_, mark)| *mark));
+                (marks.len() <= MAX_MARKS).then_some(marks)
+            }
+            _ => None,
+        };
     Ok(Some(Content {
         ino,
         head: keys.bytes(&read_at(file, 0, head_len)?),

@@ -98,7 +98,9 @@ impl Hours {
         if open {
             return Duration::ZERO;
         }
-        let seconds = |t: Time| i64::from(t.hour()) * 3600 + i64::from(t.minute()) * 60 + i64::from(t.second());
+        let seconds = |t: Time| {
+            i64::from(t.hour()) * 3600 + i64::from(t.minute()) * 60 + i64::from(t.second())
+        };
         let left = (seconds(self.from) - seconds(now)).rem_euclid(86_400);
         Duration::from_secs(left.unsigned_abs().max(1))
     }
@@ -113,7 +115,8 @@ mod tests {
         let mut throttle = Throttle::new(2, 1000, None);
         let start = Instant::now();
         let noon = Time::midnight();
-        let mut wait = |throttle: &mut Throttle, ms| throttle.wait(start + Duration::from_millis(ms), noon);
+        let mut wait =
+            |throttle: &mut Throttle, ms| throttle.wait(start + Duration::from_millis(ms), noon);
         assert_eq!(wait(&mut throttle, 0), Duration::ZERO);
         throttle.take_file();
         throttle.take_file();

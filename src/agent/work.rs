@@ -1,7 +1,7 @@
 //! What is to be looked at: hints that come to rest, what a pass found to be new, what is looked at
 //! again without having changed. Each root has a lane; within one the hints go first.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -84,7 +84,7 @@ struct Lane {
     by_due: BTreeSet<(Instant, PathBuf)>,
     pass: VecDeque<Job>,
     later: VecDeque<Job>,
-    in_hand: HashSet<PathBuf>,
+    in_hand: HashMap<PathBuf, Instant>,
     throttle: Throttle,
     /// More hints than are kept: what was hinted at is found by a pass.
     overflowed: bool,
@@ -103,7 +103,7 @@ impl Work {
             by_due: BTreeSet::new(),
             pass: VecDeque::new(),
             later: VecDeque::new(),
-            in_hand: HashSet::new(),
+            in_hand: HashMap::new(),
             throttle,
             overflowed: false,
         };
@@ -250,6 +250,13 @@ impl Work {
         inner.lanes.iter().map(of).sum()
     }
 
+    /// How long the file has been in hand that has been it the longest.
+    pub fn longest_in_hand(&self) -> Option<Duration> {
+        let inner = self.lock();
+        let since = inner.lanes.iter().flat_map(|l| l.in_hand.values()).min();
+        since.map(Instant::elapsed)
+    }
+
     /// How long ago the oldest thing was heard of that was not looked at yet.
     pub fn oldest(&self) -> Option<Duration> {
         let now = Instant::now();
@@ -283,19 +290,19 @@ impl Lane {
         };
         let job = job.or_else(|| self.pass.pop_front()).or_else(|| self.later.pop_front());
         let Some(job) = job else { return Err(Duration::from_millis(20)) };
-        if self.in_hand.contains(&job.below) {
+        if self.in_hand.contains_key(&job.below) {
             // Another thread has it just now: a little later, as a pass job it keeps its ticket.
             self.pass.push_back(job);
             return Err(Duration::from_millis(20));
         }
-        self.in_hand.insert(job.below.clone());
+        self.in_hand.insert(job.below.clone(), now);
         self.throttle.take_file();
         Ok(job)
     }
 
     fn take_hint(&mut self, root: usize, now: Instant) -> Option<Job> {
         let due = self.by_due.iter().take_while(|(due, _)| *due <= now);
-        let found = due.take(64).find(|(_, below)| !self.in_hand.contains(below)).cloned()?;
+        let found = due.take(64).find(|(_, below)| !self.in_hand.contains_key(below)).cloned()?;
         self.by_due.remove(&found);
         let hint = self.hints.remove(&found.1)?;
         Some(Job {

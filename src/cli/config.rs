@@ -22,6 +22,7 @@ pub struct Config {
     pub ocr: Ocr,
     pub privacy: Privacy,
     pub patterns: Patterns,
+    pub agent: crate::agent::Settings,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -85,14 +85,16 @@ fn check(file: &Path) -> Result<(), Error> {
     let common = Common { config: Some(file.to_path_buf()), quiet: true, ..Common::default() };
     match setup::engine(&common, Watch::Nothing) {
         Ok(_) => Ok(()),
-        // A key that is known and has a value that cannot be: its line is in the file.
-        Err(Error::Usage(message)) => {
-            let text = fs::read_to_string(file).unwrap_or_default(); // it was readable just now
-            let line = line_at(&text, &message);
-            Err(Error::Config { path: file.to_path_buf(), line, message })
-        }
+        Err(Error::Usage(message)) => Err(at_line(file, message)),
         Err(error) => Err(error),
     }
+}
+
+/// A key that is known and has a value that cannot be: its line is in the file.
+pub fn at_line(file: &Path, message: String) -> Error {
+    let text = fs::read_to_string(file).unwrap_or_default(); // it was readable just now
+    let line = line_at(&text, &message);
+    Error::Config { path: file.to_path_buf(), line, message }
 }
 
 fn show(file: &Path) -> Result<String, Error> {

@@ -3,10 +3,13 @@
 //! Exit status: 0 all read and nothing at or over `--fail-on`; 1 a finding at or over it; 2 the run
 //! could not go on; 3 finished, but some item was not read in full.
 
+mod agent;
+mod brief;
 mod complete;
 mod config;
 mod configure;
 mod explain;
+mod findings;
 mod logging;
 mod patterns;
 mod scan;
@@ -35,6 +38,10 @@ struct Cli {
 enum Command {
     /// Scan files and folders once
     Scan(scan::Args),
+    /// Watch folders and shares until it is told to stop: the service
+    Agent(agent::Args),
+    /// List, show or export what is known of findings; also while the service runs
+    Findings(findings::Args),
     /// Show what is looked at in one file, what is seen and what is skipped, masked
     Explain(explain::Args),
     /// Check, list or try the patterns: identifiers, documents, names, norms, calendar
@@ -81,6 +88,8 @@ pub fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Scan(args) => scan::run(args),
+        Command::Agent(args) => agent::run(args),
+        Command::Findings(args) => findings::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Patterns(args) => patterns::run(args),
         Command::Config(args) => configure::run(args),

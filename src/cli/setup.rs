@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::{Config, Ocr, OcrEngine, PathPrivacy, PictureReading};
+use crate::agent;
 use crate::engine::{
     Engine, Needs, OwnReader, PageReader, PagesOf, Sandbox, Tesseract, Walls, Watch, WordTable,
     this_program,
@@ -16,6 +17,7 @@ use crate::flow::FingerprintKey;
 use crate::judge::{Judge, Privacy, Settings};
 use crate::limits::Passwords;
 use crate::patterns::{Patterns, SECTORS};
+use crate::state::Keys;
 
 /// What scan and explain have in common.
 #[derive(Default, clap::Args)]
@@ -62,6 +64,28 @@ fn probability(text: &str) -> Result<f64, String> {
 
 /// The engine and the configuration it was made of; `watch` is how much its workers tell.
 pub fn engine(common: &Common, watch: Watch) -> Result<(Engine, Config), Error> {
+    let made = make(common, watch)?;
+    Ok((made.engine, made.config))
+}
+
+/// An engine and what it was made of.
+pub struct Made {
+    pub engine: Engine,
+    pub config: Config,
+    pub key: FingerprintKey,
+    /// Whatever files are judged by, as one text.
+    pub generation: String,
+    pub patterns: String,
+}
+
+/// What the service and a scan with a state need.
+pub fn built(made: Made, settings: agent::Settings) -> agent::Built {
+    let Made { engine, key, generation, .. } = made;
+    let keys = Keys::new(key.derive("state"));
+    agent::Built { engine, settings, generation, keys, zone: jiff::tz::TimeZone::system() }
+}
+
+pub fn make(common: &Common, watch: Watch) -> Result<Made, Error> {
     let config = super::config::load(common.config.as_deref())?;
     let patterns =
         Arc::new(Patterns::load(common.patterns.as_deref().or(config.patterns.dir.as_deref()))?);
@@ -91,13 +115,15 @@ pub fn engine(common: &Common, watch: Watch) -> Result<(Engine, Config), Error> 
         ..Settings::default()
     };
     log::info!("patterns {}", patterns.version);
-    let judge = Judge::new(patterns.clone(), key, settings);
+    let version = patterns.version.clone();
+    let judge = Judge::new(patterns.clone(), key.clone(), settings);
     // Stamps of tomorrow's clock are stamps too.
     let year = jiff::Zoned::now().year() + 1;
     let newest_year = u32::try_from(year.rem_euclid(100)).unwrap_or(99);
     let engine = Engine::new(&patterns, judge, config.limits.clone(), min_confidence, newest_year);
     let passwords = passwords(config.archives.passwords_file.as_deref())?;
     let engine = engine.with_passwords(passwords.clone());
+    let generation = generation(common, &config, &version, min_confidence, &passwords, &key);
     let mut workers = config.sandbox.clone();
     workers.mode = common.sandbox.unwrap_or(workers.mode);
     let program = this_program()
@@ -121,7 +147,27 @@ pub fn engine(common: &Common, watch: Watch) -> Result<(Engine, Config), Error> 
     if let Some(tesseract) = tesseract {
         readers.push(Box::new(PagesOf(tesseract)));
     }
-    Ok((engine.with_page_readers(readers).with_walls(walls), config))
+    let engine = engine.with_page_readers(readers).with_walls(walls);
+    Ok(Made { engine, config, key, generation, patterns: version })
+}
+
+/// Another text means that what is known of files was found in another way than it would be now.
+/// Passwords go into it under the key, so that it tells nothing of them.
+fn generation(
+    common: &Common,
+    config: &Config,
+    patterns: &str,
+    min_confidence: f64,
+    passwords: &Passwords,
+    key: &FingerprintKey,
+) -> String {
+    let Config { limits, vision, ocr, .. } = config;
+    let read = (common.read.unwrap_or(vision.read), &ocr.engine, &ocr.languages);
+    let settings = format!("{limits:?} {read:?} {min_confidence}");
+    let passwords: Vec<&[u8]> = passwords.iter().map(str::as_bytes).collect();
+    let program = env!("CARGO_PKG_VERSION");
+    let (settings, passwords) = (key.word(&[settings.as_bytes()]), key.word(&passwords));
+    format!("{program} {patterns} {settings:016x} {passwords:016x}")
 }
 
 /// The text of whole pages is asked for, from the reader that comes with the program.

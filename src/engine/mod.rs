@@ -18,15 +18,17 @@ mod tesseract;
 mod trace;
 mod walls;
 
+use std::collections::HashMap;
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::detect::Rules;
 use crate::error::Error;
-use crate::flow::{Candidate, Finding, LocationOut, Locator, Record};
+use crate::flow::{Agent, Candidate, Finding, LocationOut, Locator, Record};
 use crate::judge::{Facts, Item as Judged, Judge};
 use crate::limits::{Limits, Passwords};
 use crate::patterns::Patterns;
@@ -56,6 +58,8 @@ pub struct Engine {
     newest_year: u32,
     page_readers: Vec<Box<dyn PageReader>>,
     walls: Option<Walls>,
+    /// Roots whose findings are of another sector than the judge's.
+    sectors: HashMap<PathBuf, String>,
 }
 
 impl Engine {
@@ -77,7 +81,24 @@ impl Engine {
             newest_year,
             page_readers: Vec::new(),
             walls: None,
+            sectors: HashMap::new(),
         }
+    }
+
+    /// Has the norms of these sectors told for what lies below these roots.
+    pub fn with_sectors(self, sectors: HashMap<PathBuf, String>) -> Engine {
+        Engine { sectors, ..self }
+    }
+
+    /// No file is looked at for longer: a worker's time, twice if it crashed, and what a text
+    /// of any length may take.
+    pub fn longest_look(&self) -> Duration {
+        Duration::from_secs(self.limits.max_seconds.saturating_mul(3).saturating_add(600))
+    }
+
+    /// Who speaks, as records tell it.
+    pub fn agent(&self) -> Agent {
+        self.judge.agent()
     }
 
     /// Has locked archives and documents tried with these. Workers learn them from [`Needs`].
@@ -215,6 +236,7 @@ impl Engine {
                 facts: &facts,
                 media_type: seen.media_type,
                 digest,
+                sector: self.sectors.get(&candidate.root).map(String::as_str),
             };
             let found = self.judge.findings(&item, seen.evidence.clone());
             findings.extend(found.into_iter().filter(|f| f.confidence >= self.min_confidence));

@@ -131,6 +131,8 @@ pub struct Item<'a> {
     pub media_type: &'a str,
     /// `blake3:<hex>` of the file on disk, where it was read to its end.
     pub digest: Option<&'a str>,
+    /// Where it is another one than [`Settings::sector`].
+    pub sector: Option<&'a str>,
 }
 
 /// Turns evidence into findings. Cheap to share: hold it in an `Arc`.
@@ -237,7 +239,7 @@ impl Judge {
             event: Event::Opened,
             time: rfc3339(now),
             kind: claim.kind,
-            norms: self.norms(claim.kind, document.as_ref(), &exposure.level, now),
+            norms: self.norms(claim.kind, document.as_ref(), &exposure.level, item.sector, now),
             document,
             identifier: claim.identifier.clone(),
             confidence: confidence(claim.probability()),
@@ -400,12 +402,13 @@ impl Judge {
         kind: Kind,
         document: Option<&Document>,
         exposure: &str,
+        sector: Option<&str>,
         now: &Zoned,
     ) -> Vec<Norm> {
         let case = Case {
             kind,
             origin: document.map_or("unknown", |d| &d.origin).to_owned(),
-            sector: self.settings.sector.clone(),
+            sector: sector.map(str::to_owned).or_else(|| self.settings.sector.clone()),
             exposure: exposure.to_owned(),
             on: now.date(),
         };
@@ -444,7 +447,7 @@ impl Judge {
         }
     }
 
-    fn agent(&self) -> Agent {
+    pub fn agent(&self) -> Agent {
         Agent {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),

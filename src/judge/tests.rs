@@ -36,6 +36,7 @@ fn judged(judge: &Judge, path: &str, evidence: Vec<Evidence>) -> Vec<Finding> {
         facts: &facts,
         media_type: "image/jpeg",
         digest: Some("blake3:00"),
+        sector: None,
     };
     judge.findings(&item, evidence)
 }
@@ -209,6 +210,7 @@ fn ids_tell_where_and_what_and_not_when() {
         facts: &facts,
         media_type: "",
         digest: None,
+        sector: None,
     };
     assert_ne!(a.findings(&item, vec![iins(&[IIN_A])])[0].id, id(&a, "x", iins(&[IIN_A])));
 }
