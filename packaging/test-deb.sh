@@ -52,7 +52,7 @@ listing >"$before"
 if [ "$boot" = yes ]; then
     step 'systemd boots there'
     systemd-nspawn --quiet --boot --directory "$root" --machine "$machine" --register=no --keep-unit \
-        --private-network --console=pipe >"$clean.boot.log" 2>&1 </dev/null &
+        --private-network --console=pipe --system-call-filter="landlock_create_ruleset landlock_add_rule landlock_restrict_self" >"$clean.boot.log" 2>&1 </dev/null &
     container=$!
     leader=
     for _ in $(seq 60); do
