@@ -3,7 +3,6 @@
 //! The transaction with a file's entry has its findings and their records in the outbox too; only
 //! then its ticket counts as done, and the pass may move its cursor over it.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -34,11 +33,9 @@ pub struct At {
 pub struct Report {
     /// Number of the root, for the metrics.
     pub root: usize,
-    pub below: PathBuf,
     pub at: At,
     pub what: What,
     pub ticket: Option<Arc<Ticket>>,
-    pub since: Instant,
 }
 
 #[derive(Debug)]

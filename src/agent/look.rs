@@ -47,8 +47,8 @@ impl Looker {
             let (what, at, bytes) = self.look(&job);
             fault::point("looked");
             self.work.done(job.root, &job.below, bytes);
-            let Job { root, below, ticket, since, .. } = job;
-            let report = Report { root, below, at, what, ticket, since };
+            let Job { root, ticket, .. } = job;
+            let report = Report { root, at, what, ticket };
             if self.reports.send(report).is_err() {
                 return;
             }

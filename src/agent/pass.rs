@@ -328,7 +328,7 @@ impl Walker {
 
     fn report_folder(&self, share: &Share, below: &Path, at: At, ticket: &Arc<Ticket>) {
         let findings = self.plan.engine.look_at_folder(&share.candidate(below));
-        self.report(below, at, What::Folder(findings, self.plan.generation), ticket);
+        self.report(at, What::Folder(findings, self.plan.generation), ticket);
     }
 
     /// Compares a folder with what is known of it. False if the root itself is not what it was.
@@ -424,13 +424,13 @@ impl Walker {
             (EntryKind::Link, _) => {
                 let candidate = share.candidate(&below());
                 if let Some(skip) = self.plan.visited.trouble(&candidate.path) {
-                    self.note(&candidate, &below(), at, &skip, ticket);
+                    self.note(&candidate, at, &skip, ticket);
                 }
                 return true;
             }
             (EntryKind::Other(what), _) => {
                 let below = below();
-                self.note(&share.candidate(&below), &below, at, &Skip::NotRegular(what), ticket);
+                self.note(&share.candidate(&below), at, &Skip::NotRegular(what), ticket);
                 return true;
             }
         };
@@ -460,7 +460,7 @@ impl Walker {
                 (folder.below.clone(), At { root: share.key, folder: up, key })
             }
         };
-        self.note(&share.candidate(&below), &below, at, skip, ticket);
+        self.note(&share.candidate(&below), at, skip, ticket);
     }
 
     /// Entries that the ledger has and the folder has not. The folder is listed once more after the
@@ -484,7 +484,7 @@ impl Walker {
         let gone: Vec<u64> = gone.collect();
         if !gone.is_empty() {
             let at = At { root: share.key, folder: key, key };
-            self.report(&folder.below, at, What::Missing(gone), ticket);
+            self.report(at, What::Missing(gone), ticket);
         }
         Ok(())
     }
@@ -498,17 +498,16 @@ impl Walker {
         Ok(!empty || share.settings.may_be_empty || self.state.folder(key)?.is_empty())
     }
 
-    fn note(&self, candidate: &Candidate, below: &Path, at: At, skip: &Skip, ticket: &Arc<Ticket>) {
+    fn note(&self, candidate: &Candidate, at: At, skip: &Skip, ticket: &Arc<Ticket>) {
         let record = self.plan.engine.skip_record(candidate, skip);
-        self.report(below, at, What::Note(Box::new(record)), ticket);
+        self.report(at, What::Note(Box::new(record)), ticket);
     }
 
-    fn report(&self, below: &Path, at: At, what: What, ticket: &Arc<Ticket>) {
+    fn report(&self, at: At, what: What, ticket: &Arc<Ticket>) {
         ticket.add();
-        let since = Instant::now();
-        let (below, ticket) = (below.to_path_buf(), Some(ticket.clone()));
+        let ticket = Some(ticket.clone());
         // The writer is gone only when all is to end.
-        let _ = self.reports.send(Report { root: self.root, below, at, what, ticket, since });
+        let _ = self.reports.send(Report { root: self.root, at, what, ticket });
     }
 }
 

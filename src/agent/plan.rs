@@ -1,7 +1,6 @@
 //! What a running service works by: made anew from the configuration at each start and reload.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::filter::Filter;
@@ -21,6 +20,8 @@ pub struct Built {
     pub generation: String,
     pub keys: Keys,
     pub zone: jiff::tz::TimeZone,
+    /// Version of the patterns, to be shown.
+    pub patterns: String,
 }
 
 /// The same, ready to work by.
@@ -98,9 +99,6 @@ impl Plan {
         self.shares.get(root)
     }
 }
-
-/// A share's plan, for those who hold the whole.
-pub type SharedPlan = Arc<Plan>;
 
 /// Asks the disk in this way from now on, in this thread.
 pub fn set_io_priority(priority: IoPriority) {

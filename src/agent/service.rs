@@ -102,7 +102,7 @@ pub struct Service<'b> {
 
 impl<'b> Service<'b> {
     /// Works until SIGTERM or SIGINT. `build` reads the configuration, now and at each SIGHUP.
-    pub fn run(build: &'b dyn Fn() -> Result<Built, Error>, patterns: &str) -> Result<(), Error> {
+    pub fn run(build: &'b dyn Fn() -> Result<Built, Error>) -> Result<(), Error> {
         fault::point("start");
         let built = build()?;
         check(&built.settings)?;
@@ -110,7 +110,7 @@ impl<'b> Service<'b> {
         let state = open(&built)?;
         fault::point("state_opened");
         let signals = signals()?;
-        let metrics = Arc::new(Metrics::new(patterns));
+        let metrics = Arc::new(Metrics::new(&built.patterns));
         let now = (built.settings.clone(), built.generation.clone());
         let mut service = Service { build, state, metrics, signals, now, _lock: lock };
         let mut next = Some(built);
@@ -124,6 +124,7 @@ impl<'b> Service<'b> {
     /// Until the end, or until there is another configuration to work by.
     fn session(&mut self, built: Built) -> Result<Option<Built>, Error> {
         let settings = built.settings.clone();
+        self.forget(&self.now.0, &settings);
         self.now = (settings.clone(), built.generation.clone());
         let jobs = jobs(&settings);
         let plan = plan(&mut self.state, built)?;
@@ -156,8 +157,23 @@ impl<'b> Service<'b> {
             state: Mutex::new(state),
             roots: settings.roots.iter().map(|r| r.path.display().to_string()).collect(),
         };
-        Page::start(&listen, Arc::new(numbers))
-            .map_err(|e| usage(format!("`{}` cannot be served: {e}", settings.metrics)))
+        let page = Page::start(&listen, Arc::new(numbers))
+            .map_err(|e| usage(format!("`{}` cannot be served: {e}", settings.metrics)))?;
+        if let Some(address) = page.address() {
+            log::info!("numbers at http://{address}/metrics");
+        }
+        Ok(page)
+    }
+
+    /// What is watched no more, and sinks that are not there any more, have no numbers.
+    fn forget(&self, before: &Settings, now: &Settings) {
+        for root in before.roots.iter().filter(|r| !now.roots.iter().any(|n| n.path == r.path)) {
+            self.metrics.forget_root(&root.path.to_string_lossy());
+        }
+        let names: Vec<String> = now.sinks.iter().map(SinkSettings::name).collect();
+        for sink in before.sinks.iter().map(SinkSettings::name).filter(|n| !names.contains(n)) {
+            self.metrics.forget_sink(&sink);
+        }
     }
 
     fn watch(&mut self, session: &Session, settings: &Settings) -> Option<Built> {
@@ -167,6 +183,7 @@ impl<'b> Service<'b> {
         let mut swept = Instant::now();
         let mut clocks = (Instant::now(), SystemTime::now());
         let mut full = false;
+        let mut starts = 0;
         let mut status = String::new();
         loop {
             match self.signals.recv_timeout(TICK) {
@@ -195,6 +212,9 @@ impl<'b> Service<'b> {
                     watcher.check_roots();
                     self.metrics.watches("all", watcher.watched() as u64);
                 }
+                let now = session.plan.engine.worker_starts();
+                self.metrics.worker_restarts(now.saturating_sub(starts));
+                starts = now;
                 full = self.room(session, settings, full);
                 let said = self.status(session, settings, full);
                 if said != status {

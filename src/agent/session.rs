@@ -75,7 +75,7 @@ pub struct How {
 
 /// The plan of a configuration.
 pub fn plan(state: &mut State, built: Built) -> Result<Plan, Error> {
-    let Built { engine, settings, generation, keys, zone } = built;
+    let Built { engine, settings, generation, keys, zone, patterns: _ } = built;
     let usage = |message: String| Error::Usage(format!("agent.roots: {message}"));
     let mut shares = Vec::new();
     for root in &settings.roots {

@@ -101,6 +101,29 @@ pub struct Root {
     pub may_be_empty: bool,
 }
 
+impl Root {
+    /// A folder with all defaults.
+    pub fn of(path: PathBuf) -> Root {
+        Root {
+            path,
+            watch: WatchMode::Auto,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            min_age_s: 0,
+            max_age_days: None,
+            owners: Vec::new(),
+            files_per_second: 0,
+            bytes_per_second: 0,
+            io_priority: IoPriority::Inherit,
+            hours: None,
+            sector: None,
+            one_file_system: false,
+            calls_in_flight: None,
+            may_be_empty: false,
+        }
+    }
+}
+
 fn yes() -> bool {
     true
 }

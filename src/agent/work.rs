@@ -220,16 +220,6 @@ impl Work {
         self.lock().held
     }
 
-    /// New limits, after the configuration was read again.
-    pub fn set_throttles(&self, throttles: Vec<Throttle>) {
-        let mut inner = self.lock();
-        for (lane, throttle) in inner.lanes.iter_mut().zip(throttles) {
-            lane.throttle = throttle;
-        }
-        drop(inner);
-        self.ready.notify_all();
-    }
-
     /// Everybody who waits is sent home.
     pub fn stop(&self) {
         self.lock().stopped = true;

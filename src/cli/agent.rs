@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Status;
-use super::setup::{self, Common, Made};
+use super::setup::{self, Common};
 use crate::agent::{Built, Service};
 use crate::engine::Watch;
 use crate::error::Error;
@@ -24,19 +24,11 @@ pub struct Args {
 
 pub fn run(args: Args) -> Result<Status, Error> {
     super::logging::start(args.verbose.max(1), args.quiet);
-    let build = || build(&args).map(|(built, _)| built);
-    let (first, patterns) = build_first(&args)?;
-    drop(first);
-    Service::run(&build, &patterns)?;
+    Service::run(&|| build(&args))?;
     Ok(Status::Clean)
 }
 
-/// What is wrong with the configuration is said before anything is touched.
-fn build_first(args: &Args) -> Result<(Built, String), Error> {
-    build(args)
-}
-
-fn build(args: &Args) -> Result<(Built, String), Error> {
+fn build(args: &Args) -> Result<Built, Error> {
     let common = Common {
         config: Some(args.config.clone()),
         verbose: args.verbose,
@@ -62,7 +54,5 @@ fn build(args: &Args) -> Result<(Built, String), Error> {
             return Err(wrong(format!("agent.roots: sector `{sector}` is none of: {known}")));
         }
     }
-    let Made { patterns, .. } = &made;
-    let patterns = patterns.clone();
-    Ok((setup::built(made, settings), patterns))
+    Ok(setup::built(made, settings))
 }

@@ -224,11 +224,13 @@ mod tests {
         assert_eq!(config.ocr, Ocr::default());
         assert_eq!(config.scan.min_confidence, Some(crate::cli::setup::MIN_CONFIDENCE));
         assert_eq!(config.privacy.paths, PathPrivacy::default());
+        assert_eq!(config.agent, crate::agent::Settings::default());
         // The keys without a default are real keys too.
         let all: String = text
             .lines()
             .map(|l| match l.strip_prefix("# ") {
                 Some(rest) if rest.contains(" = ") && !rest.contains(". ") => format!("{rest}\n"),
+                Some(rest) if rest.starts_with("[[") => format!("{rest}\n"),
                 _ => format!("{l}\n"),
             })
             .collect();
@@ -236,5 +238,7 @@ mod tests {
         assert!(config.scan.jobs.is_some() && config.scan.sector.is_some());
         assert!(config.privacy.key_file.is_some() && config.patterns.dir.is_some());
         assert!(config.archives.passwords_file.is_some());
+        assert_eq!(config.agent.roots.len(), 1);
+        assert_eq!(config.agent.sinks.len(), 1);
     }
 }

@@ -42,7 +42,12 @@ const DEFAULT: &str = "/etc/iinspect/config.toml";
 const PAGE: &str = include_str!("../../docs/configuration.md");
 
 /// Lines that are comments in the example and hold in a service as the packages set it up.
-const SERVICE: [&str; 1] = ["key_file = \"/etc/iinspect/key\""];
+const SERVICE: [&str; 4] = [
+    "key_file = \"/etc/iinspect/key\"",
+    "[[agent.sinks]]",
+    "type = \"jsonl\"",
+    "path = \"/var/log/iinspect/findings.jsonl\"",
+];
 
 /// A value under a key with such a word in its name is not shown; one under `..._file` is the path of a secret, and is.
 const SECRETS: [&str; 4] = ["password", "secret", "token", "passphrase"];

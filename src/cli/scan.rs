@@ -1,5 +1,7 @@
 //! `iinspect scan`: files and folders once.
 
+mod known;
+
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -14,6 +16,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 use super::Status;
 use super::setup::{self, Common};
+
 use crate::engine::{Progress, RunError, Summary, Watch, check_roots, total_bytes};
 use crate::error::Error;
 use crate::flow::{Finding, Kind, Record, Severity};
@@ -40,6 +43,10 @@ pub struct Args {
     /// Threads [default: all processors]
     #[arg(short, long, value_name = "N")]
     jobs: Option<usize>,
+    /// Remember what was looked at: files that are as they were are not read again, and only what is
+    /// new, changed or gone is told. Needs the same key each time: --key-file, or FILE.key is made
+    #[arg(long, value_name = "FILE", conflicts_with = "files_from")]
+    state: Option<PathBuf>,
     /// No progress bar
     #[arg(long)]
     no_progress: bool,
@@ -73,8 +80,11 @@ impl FailOn {
     }
 }
 
-pub fn run(args: Args) -> Result<Status, Error> {
+pub fn run(mut args: Args) -> Result<Status, Error> {
     super::logging::start(args.common.verbose, args.common.quiet);
+    if let Some(state) = args.state.take() {
+        return known::run(args, &state);
+    }
     let (engine, config) = setup::engine(&args.common, Watch::Nothing)?;
     let roots = roots(&args)?;
     let jobs = jobs(args.jobs.or(config.scan.jobs))?;

@@ -80,9 +80,16 @@ pub struct Made {
 
 /// What the service and a scan with a state need.
 pub fn built(made: Made, settings: agent::Settings) -> agent::Built {
-    let Made { engine, key, generation, .. } = made;
+    let Made { engine, key, generation, patterns, .. } = made;
     let keys = Keys::new(key.derive("state"));
-    agent::Built { engine, settings, generation, keys, zone: jiff::tz::TimeZone::system() }
+    agent::Built {
+        engine,
+        settings,
+        generation,
+        keys,
+        patterns,
+        zone: jiff::tz::TimeZone::system(),
+    }
 }
 
 pub fn make(common: &Common, watch: Watch) -> Result<Made, Error> {

@@ -96,6 +96,11 @@ impl Engine {
         Duration::from_secs(self.limits.max_seconds.saturating_mul(3).saturating_add(600))
     }
 
+    /// Worker processes that were started so far.
+    pub fn worker_starts(&self) -> u64 {
+        self.walls.as_ref().map_or(0, Walls::starts)
+    }
+
     /// Who speaks, as records tell it.
     pub fn agent(&self) -> Agent {
         self.judge.agent()

@@ -24,7 +24,7 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -125,6 +125,8 @@ pub struct Walls {
     started: AtomicBool,
     /// No worker can be had; `auto` goes on without.
     gone: AtomicBool,
+    /// Workers that were started so far.
+    starts: AtomicU64,
 }
 
 /// What is handed over.
@@ -187,6 +189,7 @@ impl Walls {
             warned: AtomicBool::new(false),
             started: AtomicBool::new(false),
             gone: AtomicBool::new(false),
+            starts: AtomicU64::new(0),
         };
         if walls.workers.mode == Sandbox::On {
             const REMEDY: &str = "Run on a kernel with Landlock (5.13) and seccomp, or allow less with \
@@ -403,8 +406,14 @@ impl Walls {
         worker.reply(&frame)
     }
 
+    /// Workers that were started so far, for those that crashed, hung or were worn out.
+    pub fn starts(&self) -> u64 {
+        self.starts.load(Ordering::Relaxed)
+    }
+
     fn start(&self) -> Result<Worker, Silence> {
         let worker = Worker::start(&self.program, &[COMMAND], &self.setup)?;
+        self.starts.fetch_add(1, Ordering::Relaxed);
         self.started.store(true, Ordering::Relaxed);
         let walled = worker.landlock && worker.seccomp;
         if !walled && !self.warned.swap(true, Ordering::Relaxed) {
