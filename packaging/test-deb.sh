@@ -83,11 +83,8 @@ cat >>"$root/etc/iinspect/config.toml" <<'TOML'
 
 [[agent.roots]]
 path = "/srv/share"
-
-[[agent.sinks]]
-type = "jsonl"
-path = "/var/log/iinspect/findings.jsonl"
 TOML
+sed -i 's/^debounce_ms = .*/debounce_ms = 500/' "$root/etc/iinspect/config.toml"
 inside iinspect config check
 
 found() { grep -c '"iinspect.finding/' "$root/var/log/iinspect/findings.jsonl" 2>/dev/null || true; }
