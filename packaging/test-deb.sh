@@ -40,9 +40,10 @@ cp "$deb" "$root/package.deb"
 # A share with one planted number, of nobody: the seventh digit says born in the 19th century.
 mkdir -p "$root/srv/share"
 printf 'Договор. ИИН: 850101200019, тел. 8 700 000 00 00\n' >"$root/srv/share/contract.txt"
+# And archives, which are opened in walled processes.
+cp -r "$(dirname "$0")/../fixtures/containers" "$root/srv/share/"
 chown -R 4711:4711 "$root/srv/share"
-chmod 0700 "$root/srv/share"
-chmod 0600 "$root/srv/share/contract.txt"
+chmod -R go= "$root/srv/share"
 
 listing() { (cd "$root" && find . -xdev -path ./proc -prune -o -path ./sys -prune -o -path ./run -prune -o -path ./tmp -prune -o -print | sort); }
 before=$(mktemp)
@@ -87,27 +88,33 @@ TOML
 sed -i 's/^debounce_ms = .*/debounce_ms = 500/' "$root/etc/iinspect/config.toml"
 inside iinspect config check
 
-found() { grep -c '"iinspect.finding/' "$root/var/log/iinspect/findings.jsonl" 2>/dev/null || true; }
+found() { cat "$root/var/log/iinspect/findings.jsonl" 2>/dev/null | grep -c '"iinspect.finding/' || true; }
 await() { # SECONDS COMMAND...
     local end=$((SECONDS + $1))
     shift
     until "$@"; do [ $SECONDS -lt $end ] || return 1; sleep 0.5; done
 }
-one_found() { [ "$(found)" -ge 1 ]; }
+# Of the text, and of what lies in an archive.
+all_found() { [ "$(found)" -ge 50 ] && grep -q 'contract.txt' "$root/var/log/iinspect/findings.jsonl"; }
 
 if [ "$boot" = yes ]; then
     step 'the unit, under systemd'
     inside systemctl enable --now iinspect.service
-    await 90 one_found || { inside journalctl --no-pager -u iinspect | tail -n 40; fail 'nothing was found'; }
+    await 90 all_found || { inside journalctl --no-pager -u iinspect | tail -n 40; fail 'nothing was found'; }
     inside systemctl status --no-pager iinspect | head -n 12
+    if command -v curl >/dev/null; then
+        page() { curl --silent --fail --max-time 10 --unix-socket "/proc/$leader/root/run/iinspect/metrics.sock" "http://localhost$1"; }
+        page /healthz && echo
+        page /metrics | grep -E '^iinspect_(files_total|findings_total|build_info)'
+    fi
     inside systemctl reload iinspect
     inside systemctl restart iinspect
     inside systemd-analyze security --no-pager iinspect.service | tail -n 1
     step 'the scan, under systemd'
     inside systemctl start iinspect-scan@srv-share.service
     grep -c '"iinspect.finding/' "$root/var/log/iinspect/scan-srv-share.jsonl"
-    if inside journalctl --no-pager -o cat -u iinspect -u iinspect-scan@srv-share | grep -E 'cannot|without|landlock|seccomp|denied'; then
-        echo '(said above: look whether a wall is missing)'
+    if inside journalctl --no-pager -o cat -u iinspect -u iinspect-scan@srv-share | grep -E 'not walled in|cannot|denied'; then
+        fail 'the units hinder the program'
     fi
 else
     step "the unit's command, as its user with its capability"
@@ -122,7 +129,7 @@ else
     if as_service sh -c 'echo x >>/srv/share/contract.txt' 2>/dev/null; then fail 'the share can be written'; fi
     as_service $command &
     agent=$!
-    await 90 one_found || fail 'nothing was found'
+    await 90 all_found || fail 'nothing was found'
     pid=$(pgrep -f -x "$command" | head -n 1)
     kill -TERM "$pid"
     status=0
@@ -150,6 +157,7 @@ if inside getent passwd iinspect || inside getent group iinspect; then fail 'the
 
 step 'what is left'
 listing >"$after"
+[ -z "${DIFF:-}" ] || diff "$before" "$after" || true
 # dpkg's own notes of what it did, and backups that adduser and systemd make of theirs.
 if diff "$before" "$after" | grep -E '^[<>]' |
     grep -vE ' \./var/(log/(dpkg|apt|journal|private|lastlog|wtmp|btmp|faillog|README)|lib/(dpkg|systemd|private|logrotate|dbus)|cache|tmp)|/etc/(passwd|group|shadow|gshadow|subuid|subgid)-|/etc/\.pwd\.lock|/etc/(machine-id|resolv\.conf|\.updated|hostname)|/var/\.updated|/etc/systemd/system$|\.wants$'; then
