@@ -28,5 +28,5 @@ mod throttle;
 mod work;
 
 pub use plan::Built;
-pub use service::{Once, Service, once};
+pub use service::{Once, Service, check, once};
 pub use settings::{IoPriority, Root, Settings, SinkSettings, WatchMode};

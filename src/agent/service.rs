@@ -19,11 +19,13 @@ use signal_hook::iterator::Signals;
 
 use super::commit::{RESOLVED_UNTIL, resolve_lost};
 use super::fault;
+use super::filter::Filter;
 use super::http::{Listen, Numbers, Page};
 use super::metrics::Metrics;
 use super::plan::Built;
 use super::session::{How, Pulse, Session, plan};
 use super::settings::{Settings, SinkSettings};
+use super::throttle::Hours;
 use super::work::Work;
 use crate::error::Error;
 use crate::sink::{Acknowledging, Journald, JsonlFile, Rotation, Stdout};
@@ -462,8 +464,12 @@ fn jobs(settings: &Settings) -> usize {
 }
 
 /// What a service cannot do without.
-fn check(settings: &Settings) -> Result<(), Error> {
+pub fn check(settings: &Settings) -> Result<(), Error> {
     check_roots(settings)?;
+    let usage = |key: &str, message: String| Error::Usage(format!("agent.{key}: {message}"));
+    if !settings.metrics.is_empty() {
+        Listen::parse(&settings.metrics).map_err(|e| usage("metrics", e))?;
+    }
     if settings.sinks.is_empty() {
         return Err(Error::Usage(
             "agent.sinks: name at least one, such as type = \"stdout\"".into(),
@@ -485,6 +491,11 @@ fn check_roots(settings: &Settings) -> Result<(), Error> {
         return Err(Error::Usage("agent.roots: name at least one folder to watch".into()));
     }
     for root in &settings.roots {
+        let usage = |e: String| Error::Usage(format!("agent.roots: {}: {e}", root.path.display()));
+        Filter::new(root).map_err(usage)?;
+        if let Some(text) = root.hours.as_deref().filter(|text| Hours::parse(text).is_none()) {
+            return Err(usage(format!("hours `{text}`: write them as \"20:00-06:00\"")));
+        }
         if !root.path.is_absolute() {
             return Err(Error::Usage(format!(
                 "agent.roots: path `{}`: give an absolute one",

@@ -24,11 +24,18 @@ pub struct Manual {
     out: Option<PathBuf>,
 }
 
-pub fn completions(args: &Completions, mut command: clap::Command) -> Result<Status, Error> {
+pub fn completions(args: &Completions, command: clap::Command) -> Result<Status, Error> {
+    print(&script(args.shell, command))
+}
+
+/// Without the commands that only the program itself gives: the scripts would offer them.
+fn script(shell: Shell, command: clap::Command) -> Vec<u8> {
+    let mut shown = clap::Command::new("iinspect")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommands(command.get_subcommands().filter(|c| !c.is_hide_set()).cloned());
     let mut script = Vec::new();
-    let name = command.get_name().to_string();
-    clap_complete::generate(args.shell, &mut command, name, &mut script);
-    print(&script)
+    clap_complete::generate(shell, &mut shown, "iinspect", &mut script);
+    script
 }
 
 pub fn manual(args: &Manual, command: clap::Command) -> Result<Status, Error> {
@@ -80,9 +87,7 @@ mod tests {
     #[test]
     fn completions_know_commands_and_options_and_nothing_hidden() {
         for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "iinspect", &mut script);
-            let script = String::from_utf8(script).unwrap();
+            let script = String::from_utf8(script(shell, Cli::command())).unwrap();
             assert!(script.contains("explain") && script.contains("fail-on"), "{shell}");
             assert!(!script.contains(crate::engine::PROGRAM_COMMAND), "{shell}");
         }

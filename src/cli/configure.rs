@@ -41,12 +41,16 @@ const DEFAULT: &str = "/etc/iinspect/config.toml";
 /// The page has the example in its only block of TOML, so that they cannot differ.
 const PAGE: &str = include_str!("../../docs/configuration.md");
 
-/// Lines that are comments in the example and hold in a service as the packages set it up.
-const SERVICE: [&str; 4] = [
-    "key_file = \"/etc/iinspect/key\"",
-    "[[agent.sinks]]",
-    "type = \"jsonl\"",
-    "path = \"/var/log/iinspect/findings.jsonl\"",
+/// Lines of the example, and what they are in a service as the packages set it up.
+const SERVICE: [(&str, &str); 5] = [
+    ("# key_file = \"/etc/iinspect/key\"", "key_file = \"/etc/iinspect/key\""),
+    ("metrics = \"\"", "metrics = \"unix:/run/iinspect/metrics.sock\""),
+    ("# [[agent.sinks]]", "[[agent.sinks]]"),
+    ("# type = \"jsonl\"", "type = \"jsonl\""),
+    (
+        "# path = \"/var/log/iinspect/findings.jsonl\"",
+        "path = \"/var/log/iinspect/findings.jsonl\"",
+    ),
 ];
 
 /// A value under a key with such a word in its name is not shown; one under `..._file` is the path of a secret, and is.
@@ -78,8 +82,8 @@ pub fn example() -> &'static str {
 fn for_service(example: &str) -> String {
     let mut out = String::new();
     for line in example.lines() {
-        let live = line.strip_prefix("# ").filter(|rest| SERVICE.contains(rest));
-        out.push_str(live.unwrap_or(line));
+        let live = SERVICE.iter().find(|(example, _)| *example == line);
+        out.push_str(live.map_or(line, |(_, live)| live));
         out.push('\n');
     }
     out
@@ -89,7 +93,16 @@ fn for_service(example: &str) -> String {
 fn check(file: &Path) -> Result<(), Error> {
     let common = Common { config: Some(file.to_path_buf()), quiet: true, ..Common::default() };
     match setup::engine(&common, Watch::Nothing) {
-        Ok(_) => Ok(()),
+        Ok((_, config)) => {
+            // Without a root there is no service; the rest of the file may be for scans.
+            if config.agent.roots.is_empty() {
+                return Ok(());
+            }
+            crate::agent::check(&config.agent).map_err(|error| match error {
+                Error::Usage(message) => at_line(file, message),
+                error => error,
+            })
+        }
         Err(Error::Usage(message)) => Err(at_line(file, message)),
         Err(error) => Err(error),
     }
@@ -167,8 +180,9 @@ mod tests {
             packaged == for_service(example()),
             "write it anew: iinspect config init --service > packaging/config.toml"
         );
-        for line in SERVICE {
-            assert!(packaged.lines().any(|l| l == line), "{line} is no line of the example");
+        for (line, live) in SERVICE {
+            let times = |text: &str, line: &str| text.lines().filter(|l| *l == line).count();
+            assert_eq!((times(example(), line), times(packaged, live)), (1, 1), "{line}");
         }
     }
 
@@ -181,6 +195,19 @@ mod tests {
             ("[scan]\nmin_confidence = 7.5\n", [":2:", "0 to 1"]),
             ("\n[sandbox]\nmax_files = 0\n", [":3:", "at least 1"]),
             ("[scan]\nsectr = \"bank\"\n", [":2:", "sectr"]),
+            ("[[agent.roots]]\npath = \"/a\"\n", ["agent.sinks", "at least one"]),
+            (
+                "[agent]\nmetrics = \"10.0.0.1:1\"\n[[agent.roots]]\npath = \"/a\"\n[[agent.sinks]]\ntype = \"stdout\"\n",
+                [":2:", "other machines"],
+            ),
+            (
+                "[[agent.sinks]]\ntype = \"stdout\"\n[[agent.roots]]\npath = \"/a\"\nhours = \"7\"\n",
+                [":3:", "hours"],
+            ),
+            (
+                "[[agent.sinks]]\ntype = \"stdout\"\n[[agent.roots]]\npath = \"/a\"\nexclude = [\"{a\"]\n",
+                [":3:", "/a"],
+            ),
             ("[scan\n", [":1:", ""]),
             ("[privacy]\nkey_file = \"/nowhere/key\"\n", ["key file", "/nowhere/key"]),
             ("[patterns]\ndir = \"/nowhere\"\n", ["/nowhere", ""]),

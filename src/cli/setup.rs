@@ -279,9 +279,8 @@ fn warn_if_readable(path: &Path) {
 
 /// The name of this machine, as the kernel knows it.
 fn host() -> String {
-    fs::read_to_string("/proc/sys/kernel/hostname")
-        .map(|s| s.trim().to_string())
-        .unwrap_or_default() // not Linux
+    // Not from /proc/sys, which a walled service does not see.
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 #[cfg(test)]
