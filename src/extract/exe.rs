@@ -1,4 +1,4 @@
-//! Programs of Windows and DOS: an archive that a program carries (self-extractors of zip, 7z, rar,
+//! Programs of Windows and DOS, and scripts: an archive that a program carries (self-extractors of zip, 7z, rar,
 //! cab, installers) is a child. A program alone gives nothing; its bytes are looked at as raw bytes.
 //!
 //! Packers put the archive behind the last section; IExpress puts cabinets among the resources. What
@@ -67,6 +67,49 @@ impl Extractor for Exe {
             out.push(Content::Skipped { at: at.clone(), skip });
         }
         Ok(())
+    }
+}
+
+/// A script that carries an archive behind its last line (makeself).
+pub struct Script;
+
+/// How that archive begins: gzip, xz, bzip2, zstd, zip.
+const PAYLOADS: &[&[u8]] =
+    &[b"\n\x1f\x8b\x08", b"\n\xfd7zXZ\0", b"\nBZh", b"\n\x28\xb5\x2f\xfd", b"\nPK\x03\x04"];
+
+impl Extractor for Script {
+    fn name(&self) -> &'static str {
+        "script"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/x-shellscript"
+    }
+
+    /// No script has a zero byte of its own.
+    fn sniff(&self, head: &[u8]) -> bool {
+        head.starts_with(b"#!/") && memchr::memchr(0, head).is_some()
+    }
+
+    fn is_text(&self) -> bool {
+        true
+    }
+
+    fn open(
+        &self,
+        at: &Locator,
+        bytes: &[u8],
+        budget: &mut Budget,
+        out: &mut Vec<Content>,
+    ) -> Result<(), Skip> {
+        let starts = PAYLOADS.iter().filter_map(|magic| memchr::memmem::find(bytes, magic));
+        let Some(payload) = starts.min().and_then(|newline| bytes.get(newline + 1..)) else {
+            let detail = "data behind the script are no archive that is read";
+            let skip = Skip::Unsupported { format: "script", detail: detail.into() };
+            out.push(Content::Skipped { at: at.clone(), skip });
+            return Ok(());
+        };
+        give(payload, at.member("payload"), budget, out)
     }
 }
 
@@ -290,6 +333,19 @@ pub(super) mod tests {
             changed[at] ^= 0xff;
             open(&Exe, &changed).1.ok();
         }
+    }
+
+    #[test]
+    fn an_archive_behind_a_script_is_its_child() {
+        let script = b"#!/bin/sh\ntail -n +4 $0 | tar xz\nexit 0\n";
+        let bytes = [script.as_slice(), b"\x1f\x8b\x08\0\0\0\0\0\0\x03", &code()].concat();
+        assert_eq!(format_of(&bytes), Some("script"));
+        let (out, end) = open(&Script, &bytes);
+        assert_eq!((end, children(&out)[0].0.as_str()), (Ok(()), "payload"));
+        assert_eq!(children(&out)[0].1.len(), bytes.len() - script.len());
+        assert_eq!(format_of(script), None);
+        let (out, end) = open(&Script, &[script.as_slice(), &[0; 9]].concat());
+        assert_eq!((end, reasons(&out)), (Ok(()), vec!["unsupported"]));
     }
 
     #[test]

@@ -170,6 +170,7 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &rar::Rar,
     &cab::Cab,
     &exe::Exe,
+    &exe::Script,
     &ar::Ar,
     &rpm::Rpm,
     &cpio::Cpio,

@@ -20,8 +20,6 @@ const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 const MAX_TEXT: usize = 1 << 20;
 /// Packed colour profiles of printers have a few million bytes; what is larger is none.
 const MAX_PROFILE: usize = 8 << 20;
-/// What stands behind the end of a picture and is longer is something of its own.
-const MIN_BEHIND: usize = 256;
 
 pub struct Png;
 
@@ -56,12 +54,7 @@ impl Extractor for Png {
             let skip = Skip::Unsupported { format: "png", detail: detail.into() };
             out.push(Content::Skipped { at: at.clone(), skip });
         }
-        if let Some(behind) = chunks.behind.filter(|behind| behind.len() >= MIN_BEHIND) {
-            budget.member()?;
-            budget.charge(behind.len() as u64)?;
-            let at = at.member("behind the picture");
-            out.push(Content::Bytes { at, bytes: behind.to_vec() });
-        }
+        raster::behind(chunks.behind, at, budget, out)?;
         let (width, height) = u32_be(bytes, 16)
             .zip(u32_be(bytes, 20))
             .ok_or_else(|| Skip::damaged("png", "no header"))?;

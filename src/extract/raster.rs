@@ -94,6 +94,27 @@ pub(super) fn frames(
     if number == 0 { Err(Skip::damaged(format, "does not decode")) } else { end }
 }
 
+/// What stands behind the end of a picture and is longer is something of its own.
+const MIN_BEHIND: usize = 256;
+
+/// Hands over what was appended to a picture: another one, an archive, a film.
+pub(super) fn behind(
+    behind: Option<&[u8]>,
+    at: &Locator,
+    budget: &mut Budget,
+    out: &mut Vec<Content>,
+) -> Result<(), Skip> {
+    let Some(bytes) = behind.filter(|behind| behind.len() >= MIN_BEHIND) else { return Ok(()) };
+    // Room that was kept free.
+    if bytes.iter().all(|byte| *byte == 0) {
+        return Ok(());
+    }
+    budget.member()?;
+    budget.charge(bytes.len() as u64)?;
+    out.push(Content::Bytes { at: at.member("behind the picture"), bytes: bytes.to_vec() });
+    Ok(())
+}
+
 fn differ(before: &[u8], now: &[u8]) -> bool {
     let changed = before.iter().zip(now).filter(|(a, b)| a.abs_diff(**b) > SAME).count();
     before.len() != now.len() || changed > now.len() / CHANGED
