@@ -46,12 +46,16 @@ fn seeds() -> Vec<Vec<u8>> {
     let card = fs::read(root().join("fixtures/mrz/card_1bit.png")).unwrap();
     let mut seeds: Vec<Vec<u8>> = fixtures().into_iter().map(|(_, bytes)| bytes).collect();
     seeds.extend(attacks::all(&card).into_iter().map(|attack| attack.bytes));
+    seeds.push(targets::ANSWERS.into());
     seeds.retain(|seed| !seed.is_empty() && seed.len() <= MAX_SEED);
     seeds
 }
 
 /// Those of the target's own format; of a parser of text, all.
 fn seeds_of<'s>(target: &Target, seeds: &'s [Vec<u8>]) -> Vec<&'s Vec<u8>> {
+    if target.name == "worker-wire" {
+        return seeds.iter().filter(|seed| **seed == targets::ANSWERS.as_bytes()).collect();
+    }
     let fits = |seed: &&Vec<u8>| recognise(head(seed)).is_some_and(|f| f.name() == target.name);
     let own: Vec<&Vec<u8>> = seeds.iter().filter(fits).collect();
     if own.is_empty() { seeds.iter().collect() } else { own }

@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+#[allow(dead_code)]
 #[path = "../src/targets.rs"]
 mod targets;
 

@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, LazyLock};
 
 use iinspect::detect::{Rules, TextFacts, TextScan, head_of};
-use iinspect::engine::{Item, Outcome, Silent};
+use iinspect::engine::{Item, Outcome, Silent, heard_from_worker};
 use iinspect::extract::{Extractor, FORMATS};
 use iinspect::flow::{Content, Form, Locator};
 use iinspect::ident::check::Validator;
@@ -20,6 +20,7 @@ use iinspect::text::digits::Finder;
 use iinspect::text::encoding::{Encoding, decide, decide_high};
 use iinspect::text::fold::Skeleton;
 use iinspect::text::table::Table;
+use iinspect::text::tuples;
 use iinspect::text::visible::visible;
 use iinspect::text::window::{Utf8From16, Windows};
 
@@ -40,7 +41,7 @@ enum What {
 type Named = (&'static str, fn(&[u8]));
 
 /// The parsers of our own that see bytes of files.
-const PARSERS: [Named; 8] = [
+const PARSERS: [Named; 9] = [
     ("engine", engine),
     ("sniff", sniff),
     ("mrz-zone", mrz_zone),
@@ -49,6 +50,7 @@ const PARSERS: [Named; 8] = [
     ("tables", tables),
     ("detectors", detectors),
     ("patterns", patterns),
+    ("worker-wire", worker_wire),
 ];
 
 pub fn all() -> Vec<Target> {
@@ -208,6 +210,13 @@ fn tables(data: &[u8]) {
         let _ = table.below_break(data);
     }
     let _ = Table::last_break(data);
+    for start in (0..data.len()).step_by(1 + data.len() / 64) {
+        let end = data.len().min(start + 12);
+        if let Some(place) = tuples::place(data, start, end) {
+            assert!(place.row <= start && place.column <= place.row.max(start));
+            let _ = tuples::names(data, place.row);
+        }
+    }
 }
 
 /// All text detectors, on text in windows, and on the same bytes as a name.
@@ -238,4 +247,24 @@ fn patterns(data: &[u8]) {
     let text = String::from_utf8_lossy(data).into_owned();
     // What is wrong with them is an error of the configuration.
     let _ = Patterns::with_own(vec![("own.toml".into(), text)]);
+}
+
+/// What a worker says, one line an answer.
+pub const ANSWERS: &str = r#"{"Ready":{"landlock":true,"seccomp":true}}
+{"Saw":{"at":{"inside":["a.pdf"],"page":3},"media_type":"application/pdf","in_name":false,"evidence":{"kind":"id_document_copy","document":{"kind":"id_card","side":"front","issuer":"KAZ","origin":"paper_scan"},"count":1,"subjects":[["iin","900101100004"]],"sites":[{"page":3,"region":[1,2,3,4],"subject":0}],"signs":[["labels","kk",3.2,"picture"]]}}}
+{"Skipped":{"at":{"inside":[],"page":null},"skip":{"Damaged":["zip","member is cut short"]}}}
+{"Skipped":{"at":{"inside":["x"],"page":null},"skip":{"Encrypted":"7z"}}}
+{"Done":{"bytes":200}}"#;
+
+/// Answers as a captured worker may give them: whatever is taken has passed the customs.
+fn worker_wire(data: &[u8]) {
+    let mut frames = Vec::new();
+    for line in data.split(|byte| *byte == b'\n') {
+        frames.extend_from_slice(&(line.len() as u32).to_le_bytes());
+        frames.extend_from_slice(line);
+    }
+    let (file, limits) = (Locator::file("fuzzed"), limits());
+    for bytes in [frames.as_slice(), data] {
+        drop(heard_from_worker(bytes, &file, &PATTERNS, &limits));
+    }
 }

@@ -19,6 +19,7 @@ use crate::flow::{Evidence, Kind, Masked, Sign, Site, Subject};
 use crate::ident::iin::{Shape, as_timestamp_year, check_digit_ok, is_long_timestamp, shape};
 use crate::text::Window;
 use crate::text::table::Table;
+use crate::text::tuples;
 use crate::text::window::{ColumnCursor, LineCursor};
 
 pub struct Iin;
@@ -52,6 +53,8 @@ const MAX_SLOTS: usize = 4096;
 const SMALL: u64 = 3;
 /// Bytes between two numbers of a list under one label.
 const LIST_GAP: usize = 32;
+/// Bytes before rows in brackets by which they are told from others.
+const ROWS_KEY_BYTES: usize = 48;
 /// Bytes looked at for the word before a number.
 const KEY_BYTES: usize = 40;
 
@@ -74,6 +77,7 @@ impl TextDetector for Iin {
             later: None,
             searched: 0,
             headings: Vec::new(),
+            rows: Rows::default(),
             list: None,
         })
     }
@@ -84,6 +88,8 @@ impl TextDetector for Iin {
 enum Slot {
     /// Table of the text, column of the table.
     Column(u32, usize),
+    /// Row in brackets: what stands before the first of them, and the column.
+    Row(u64, usize),
     Key(u64),
     Bare,
 }
@@ -114,8 +120,18 @@ struct Watch<'r> {
     searched: u64,
     /// The label of each column, looked up once; `None` where its headings say nothing.
     headings: Vec<Option<Option<Near>>>,
+    rows: Rows,
     /// The last labelled number: where it ended and what its label was.
     list: Option<(u64, Near)>,
+}
+
+/// The rows in brackets that are gone through.
+#[derive(Default)]
+struct Rows {
+    /// What stood before the first.
+    key: u64,
+    /// The label of each column, as its name says it.
+    labels: Vec<Option<Near>>,
 }
 
 /// A number that passes its control digit.
@@ -268,12 +284,18 @@ impl Watch<'_> {
             return;
         }
         let column = if cell { self.columns.column(window, start) } else { None };
-        let slot = match column {
-            Some(column) => {
+        // Where each line is one row, the table of the text says more.
+        let row = if self.facts.binary { None } else { tuples::place(window.bytes, start, end) };
+        let slot = match (row.filter(|row| column.is_none() || row.beside), column) {
+            (Some(row), _) => {
+                self.follow_rows(window, labels, row);
+                Slot::Row(self.rows.key, row.column)
+            }
+            (None, Some(column)) => {
                 self.follow_tables(window, start);
                 Slot::Column(self.part, column)
             }
-            None => key_slot(window, start),
+            (None, None) => key_slot(window, start),
         };
         let value = digits.iter().fold(0u64, |v, d| v * 10 + u64::from(d - b'0'));
         if glue == Glue::Plain {
@@ -334,6 +356,19 @@ impl Watch<'_> {
         }
     }
 
+    /// The first of several rows says what their columns are called.
+    fn follow_rows(&mut self, window: &Window, labels: &LabelSet, row: tuples::Place) {
+        if !row.first {
+            return;
+        }
+        let opening = row.row.saturating_sub(1);
+        let letters = window.before(opening, ROWS_KEY_BYTES).iter();
+        self.rows.key = fnv(letters.filter(|b| b.is_ascii_alphabetic() || **b >= 0x80));
+        let names = tuples::names(window.bytes, row.row);
+        let label = |name: Vec<u8>| labels.heading(&[name], window.encoding);
+        self.rows.labels = names.into_iter().take(MAX_SLOTS).map(label).collect();
+    }
+
     /// A blank line with headings below it begins another table: its columns are other columns.
     fn follow_tables(&mut self, window: &Window, start: usize) {
         let searched =
@@ -390,6 +425,11 @@ impl Watch<'_> {
                 return heading;
             }
         }
+        if let Slot::Row(_, column) = slot
+            && let Some(Some(named)) = self.rows.labels.get(column)
+        {
+            return Some(*named);
+        }
         labels.near(window, start, end).or_else(|| {
             // The next of a list: nothing but signs since the last labelled number.
             let (ended, near) = self.list?;
@@ -437,7 +477,7 @@ impl Watch<'_> {
             say(format!("{}:{}", near.place.name(), labels.text(near.label)), near.weight);
         }
         if !self.facts.binary && population.size() > 0 {
-            let name = if matches!(o.slot, Slot::Column(..)) {
+            let name = if matches!(o.slot, Slot::Column(..) | Slot::Row(..)) {
                 "population_of_column"
             } else {
                 "population_of_key"
@@ -500,9 +540,12 @@ fn key_slot(window: &Window, start: usize) -> Slot {
     if letters == 0 || signs > 12 {
         return Slot::Bare;
     }
-    // FNV-1a over the word without case.
-    let hash = word[word.len() - letters..].iter().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
+    Slot::Key(fnv(word[word.len() - letters..].iter()))
+}
+
+/// FNV-1a over letters without case.
+fn fnv<'a>(letters: impl Iterator<Item = &'a u8>) -> u64 {
+    letters.fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
         (h ^ u64::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
-    });
-    Slot::Key(hash)
+    })
 }

@@ -326,6 +326,34 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_rows_on_one_line_are_judged_apart() {
+        let people =
+            ["900101100004", "851231203985", "900101100014", "900101100500", "900101100512"];
+        let row = |i: u64| {
+            let order = 500_000_000_007 + i * 7_919_003;
+            (people[i as usize % 5], format!("{order:012}"))
+        };
+        let join = |rows: Vec<String>| rows.join(",");
+        let sql = join((0..60).map(row).map(|(a, b)| format!("({b},'x, y','{a}',NULL)")).collect());
+        let json = join((0..60).map(row).map(|(a, b)| format!("[\"{b}\", 5, \"{a}\"]")).collect());
+        for text in [
+            format!("INSERT INTO `t` VALUES {sql};\n"),
+            format!("-- a\nINSERT INTO `t` VALUES {sql};\nINSERT INTO `t` VALUES {sql};\n"),
+            format!("{{\"data\": [{json}]}}"),
+        ] {
+            let found = iins(&text);
+            let all = if text.starts_with("--") { 120 } else { 60 };
+            assert!(found.len() == 1 && found[0].0 == all && found[0].1 > 0.9, "{found:?}");
+        }
+        // Two rows: only the names of the columns tell.
+        sure("INSERT INTO t (no, iin) VALUES (500000000007,900101100004),(6,851231203985)", 2);
+        sure(
+            "{\"columns\":[\"no\",\"iin\"],\"data\":[[1,\"900101100004\"],[2,\"851231203985\"]]}",
+            2,
+        );
+    }
+
+    #[test]
     fn what_only_looks_like_it_is_not_reported() {
         for text in [
             "БИН 940140000385",

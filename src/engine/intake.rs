@@ -10,6 +10,7 @@ use super::item::{Item, ONE_PIECE};
 use super::open::read_head;
 use super::trace::Step;
 use super::walls::{Handed, Told, Walls};
+use crate::detect::head_of;
 use crate::error::{Bound, End, Skip};
 use crate::extract::{self, Extractor, SNIFF_BYTES};
 use crate::flow::{Content, Locator};
@@ -68,6 +69,7 @@ impl Item<'_> {
         let ended = head.len() < SNIFF_BYTES.max(ONE_PIECE);
         let sniffed = head.get(..SNIFF_BYTES).unwrap_or(&head);
         let Some(format) = extract::recognise(sniffed) else {
+            self.tell_part(at, &head);
             return if ended {
                 self.outcome.bytes += head.len() as u64;
                 self.outcome.lines = Some(count_newlines(&head));
@@ -113,6 +115,15 @@ impl Item<'_> {
         let mut bytes = head;
         file.by_ref().take(max.saturating_add(1)).read_to_end(&mut bytes)?;
         self.whole(at, bytes)
+    }
+
+    /// Tells of what is by its name a later part of an archive, and by its bytes no text.
+    pub(super) fn tell_part(&mut self, at: &Locator, bytes: &[u8]) {
+        if let Some(skip) = extract::later_part(&at.name())
+            && decide(head_of(bytes)).encoding == Encoding::Binary
+        {
+            self.skip(at.clone(), skip);
+        }
     }
 
     /// A file that was read in full to know its format.

@@ -106,6 +106,7 @@ impl<'e> Item<'e> {
                     let Some(format) =
                         extract::recognise(bytes.get(..SNIFF_BYTES).unwrap_or(&bytes))
                     else {
+                        self.tell_part(&at, &bytes);
                         self.text_bytes(&at, &bytes);
                         continue;
                     };
@@ -482,6 +483,8 @@ fn media_type_of(picture: &Picture) -> &'static str {
         "djvu" => "image/vnd.djvu",
         "psd" => "image/vnd.adobe.photoshop",
         "pnm" => "image/x-portable-anymap",
+        "tga" => "image/x-tga",
+        "xpm" => "image/x-xpixmap",
         "dicom" => "application/dicom",
         f if f.starts_with("pdf") => "application/pdf",
         _ => "image/*",

@@ -42,7 +42,7 @@ pub use tesseract::{PagesOf, Tesseract, WordTable};
 pub use trace::{Silent, Step, Trace};
 pub use walls::{
     COMMAND as WORKER_COMMAND, Needs, PROGRAM_COMMAND, Sandbox, Walls, Watch, Workers,
-    become_program, serve as serve_worker, this_program,
+    become_program, heard as heard_from_worker, serve as serve_worker, this_program,
 };
 
 /// Stack of a worker: parsers of nested formats recurse.

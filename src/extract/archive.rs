@@ -65,6 +65,19 @@ pub(super) struct Member {
     overlaps: bool,
 }
 
+/// How far the members lie from where the directory has them.
+#[derive(Clone, Copy)]
+struct Shift {
+    forth: usize,
+    back: usize,
+}
+
+impl Shift {
+    fn of(self, offset: usize) -> Option<usize> {
+        offset.checked_add(self.forth)?.checked_sub(self.back)
+    }
+}
+
 /// What a member held; `damage` says why it may not be all.
 pub(super) struct Unpacked {
     pub(super) bytes: Vec<u8>,
@@ -309,14 +322,17 @@ impl<'a> Archive<'a> {
             let Some((size64, start64)) = sizes else { return Ok(false) };
             (size, start, behind) = (size64, start64, end64);
         }
-        // What stands before the archive (a self-extractor) shifts every offset alike.
+        // What stands before the archive (a self-extractor) shifts every offset alike; so does what
+        // was cut off there.
         let Some(actual) = usize::try_from(size).ok().and_then(|size| behind.checked_sub(size))
         else {
             return Ok(false);
         };
         let declared = usize::try_from(start).unwrap_or(usize::MAX);
-        let shift = actual.saturating_sub(declared);
-        let mut at = if part(self.bytes, actual, 4) == Some(CENTRAL) { actual } else { declared };
+        let found = part(self.bytes, actual, 4) == Some(CENTRAL);
+        let lost = if found { declared.saturating_sub(actual) } else { 0 };
+        let shift = Shift { forth: actual.saturating_sub(declared), back: lost };
+        let mut at = if found { actual } else { declared };
         while part(self.bytes, at, 4) == Some(CENTRAL) {
             let Some((member, next)) = self.central_entry(at, shift) else { return Ok(false) };
             self.take(member, max)?;
@@ -363,7 +379,7 @@ impl<'a> Archive<'a> {
         Ok(())
     }
 
-    fn central_entry(&self, at: usize, shift: usize) -> Option<(Member, usize)> {
+    fn central_entry(&self, at: usize, shift: Shift) -> Option<(Member, usize)> {
         let b = self.bytes;
         let name_len = usize::from(u16_le(b, at + 28)?);
         let extra_len = usize::from(u16_le(b, at + 30)?);
@@ -392,7 +408,7 @@ impl<'a> Archive<'a> {
             packed,
             size,
             crc: u32_le(b, at + 16)?,
-            offset: usize::try_from(offset).ok()?.checked_add(shift)?,
+            offset: shift.of(usize::try_from(offset).ok()?)?,
             aes: aes_field(extra),
             overlaps: false,
         };

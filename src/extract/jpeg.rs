@@ -9,7 +9,7 @@ use zune_jpeg::JpegDecoder;
 use super::bytes::{part, u16_be};
 use super::exif::{Notes, plausible_dpi};
 use super::luma::{self, Samples};
-use super::{Extractor, names};
+use super::{Extractor, names, raster};
 use crate::error::Skip;
 use crate::flow::{Content, JpegFacts, Locator, Maker, Picture, PictureFacts};
 use crate::limits::Budget;
@@ -43,6 +43,7 @@ impl Extractor for Jpeg {
         notes.push(at, out);
         let mut header = header?;
         header.facts.maker = header.facts.maker.or(maker);
+        raster::behind(behind(bytes, header.scan), at, budget, out)?;
         let decoded = decode(bytes, &header, budget)?;
         let picture = Picture {
             width: decoded.width,
@@ -52,6 +53,23 @@ impl Extractor for Jpeg {
         };
         out.push(Content::Picture { at: at.clone(), picture });
         decoded.damage.map_or(Ok(()), Err)
+    }
+}
+
+/// What follows the end of the picture whose data begin at `scan`.
+fn behind(bytes: &[u8], scan: usize) -> Option<&[u8]> {
+    let mut at = scan;
+    loop {
+        at = at.checked_add(memchr::memchr(0xff, bytes.get(at..)?)?)?;
+        match bytes.get(at + 1)? {
+            0xd9 => return bytes.get(at + 2..),
+            // A fill byte; the next may be the marker's.
+            0xff => at += 1,
+            // Within the data, and without a length.
+            0x00 | 0x01 | 0xd0..=0xd8 => at += 2,
+            // Tables between the scans of a progressive picture.
+            _ => at = at.checked_add(2 + usize::from(u16_be(bytes, at + 2)?))?,
+        }
     }
 }
 
@@ -298,3 +316,19 @@ fn decode(bytes: &[u8], header: &Header, budget: &mut Budget) -> Result<Decoded,
 
 /// What rows that were never decoded look like: paper.
 const UNTOUCHED: u8 = 255;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_the_end_is_found_behind_stuffed_bytes_and_tables() {
+        let data =
+            [1, 0xff, 0, 2, 0xff, 0xd3, 0xff, 0xc4, 0, 4, 0xff, 0xd9, 0xff, 0xff, 0xd9, 7, 8];
+        assert_eq!(behind(&data, 0), Some([7, 8].as_slice()));
+        for cut in 0..data.len() - 2 {
+            assert_eq!(behind(&data[..cut], 0), None);
+        }
+        assert_eq!(behind(&[0xff, 0xc4, 0xff, 0xff, 1], 0), None);
+    }
+}

@@ -99,6 +99,10 @@ impl Extractor for Mail {
             let named = |ending: &str| {
                 at.member(name.clone().unwrap_or_else(|| format!("part {number}{ending}")))
             };
+            if part.is_encoding_problem {
+                let skip = Skip::damaged("mail", "a part is not in the coding that it says");
+                out.push(Content::Skipped { at: named(""), skip });
+            }
             match &part.body {
                 // A body is the mail itself; a text with a name is a file.
                 PartType::Text(text) if name.is_none() => {
@@ -180,5 +184,14 @@ mod tests {
         assert!(!Mail.sniff(b"name: x\niin: 900101100004\n"));
         assert!(!Mail.sniff(b"from: x import y\nprint(1)\nto: 2\n"));
         assert!(!Mail.sniff(b"Subject: only\n\nFrom: the body\n"));
+    }
+
+    #[test]
+    fn a_part_of_a_mail_that_is_no_base64_is_told() {
+        let mail = "From: a@b\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n\
+            --q\r\nContent-Type: image/jpeg; name=a.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+            %%% not ??? base64 ### at all !!!\r\n--q--\r\n";
+        let (out, end) = crate::extract::samples::open(&Mail, mail.as_bytes());
+        assert_eq!((end, crate::extract::samples::reasons(&out)), (Ok(()), vec!["damaged"]));
     }
 }

@@ -27,6 +27,7 @@ mod docx;
 mod embedded;
 mod emlx;
 mod evtx;
+mod exe;
 mod exif;
 mod flat;
 mod gif;
@@ -52,6 +53,7 @@ mod names;
 mod odf;
 mod office;
 mod ole;
+mod parts;
 mod pdf;
 mod png;
 mod pnm;
@@ -74,17 +76,22 @@ mod streams;
 mod tar;
 #[cfg(test)]
 mod tests;
+mod tga;
 mod tiff;
 mod tnef;
 mod udf;
 mod unlock;
 mod visio;
+mod wal;
 mod webp;
 mod xlsb;
 mod xlsx;
 mod xml;
+mod xpm;
 mod xps;
 mod zip;
+
+pub use parts::later_part;
 
 /// One format.
 pub trait Extractor: Sync {
@@ -142,6 +149,7 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &bmp::Bmp,
     &ico::Ico,
     &pnm::Pnm,
+    &xpm::Xpm,
     &psd::Psd,
     &pdf::Pdf,
     &gzip::Gzip,
@@ -161,6 +169,8 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &sevenzip::SevenZip,
     &rar::Rar,
     &cab::Cab,
+    &exe::Exe,
+    &exe::Script,
     &ar::Ar,
     &rpm::Rpm,
     &cpio::Cpio,
@@ -182,6 +192,7 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &known::JPEG_XL,
     &known::JPEG_XR,
     &sqlite::Sqlite,
+    &wal::Wal,
     &evtx::Evtx,
     &journal::Journal,
     &known::PARQUET,
@@ -202,6 +213,7 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &tar::Tar,
     // No magic: what has one is asked before.
     &dbf::Dbf,
+    &tga::Tga,
     &streams::LZMA,
     &html::Html,
     &emlx::Emlx,

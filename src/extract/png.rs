@@ -1,8 +1,9 @@
-//! PNG: one picture (of an animation the first frame), and the texts in its chunks.
+//! PNG: one picture, of an animation also the frames that differ, and the texts in its chunks.
 
 use std::io::Cursor;
 
 use flate2::read::ZlibDecoder;
+use image::AnimationDecoder;
 use image::codecs::png::PngDecoder;
 
 use super::archive::read_to_damage;
@@ -17,6 +18,8 @@ use crate::limits::Budget;
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 /// Unpacked size of one text chunk.
 const MAX_TEXT: usize = 1 << 20;
+/// Packed colour profiles of printers have a few million bytes; what is larger is none.
+const MAX_PROFILE: usize = 8 << 20;
 
 pub struct Png;
 
@@ -42,26 +45,57 @@ impl Extractor for Png {
     ) -> Result<(), Skip> {
         let mut facts = PictureFacts { format: "png", ..PictureFacts::default() };
         let mut notes = Notes::default();
-        let texts = read_chunks(bytes, &mut facts, &mut notes, budget);
+        let mut chunks = Chunks::default();
+        let texts = read_chunks(bytes, &mut facts, &mut notes, &mut chunks, budget);
         facts.maker = notes.maker();
         notes.push(at, out);
         texts?;
+        for detail in chunks.left_out {
+            let skip = Skip::Unsupported { format: "png", detail: detail.into() };
+            out.push(Content::Skipped { at: at.clone(), skip });
+        }
+        raster::behind(chunks.behind, at, budget, out)?;
         let (width, height) = u32_be(bytes, 16)
             .zip(u32_be(bytes, 20))
             .ok_or_else(|| Skip::damaged("png", "no header"))?;
         budget.pixels(width.into(), height.into())?;
         let decoder = PngDecoder::with_limits(Cursor::new(bytes), raster::limits(budget))
             .map_err(raster::skip("png"))?;
-        let Decoded { picture, damage } = raster::decode(decoder, facts, budget)?;
+        let Decoded { picture, damage } = raster::decode(decoder, facts.clone(), budget)?;
+        let first = out.len();
         out.push(Content::Picture { at: at.clone(), picture });
-        damage.map_or(Ok(()), Err)
+        damage.map_or(Ok(()), Err)?;
+        if !chunks.animated {
+            return Ok(());
+        }
+        let decoder = PngDecoder::with_limits(Cursor::new(bytes), raster::limits(budget))
+            .and_then(PngDecoder::apng)
+            .map_err(raster::skip("png"))?;
+        let mut later = Vec::new();
+        let shown = match out.get(first) {
+            Some(Content::Picture { picture, .. }) => Some(picture),
+            _ => None,
+        };
+        let end = raster::frames(decoder.into_frames(), shown, &facts, at, budget, &mut later);
+        out.append(&mut later);
+        end
     }
 }
 
-fn read_chunks(
-    bytes: &[u8],
+/// What the chunks say beside the picture.
+#[derive(Default)]
+struct Chunks<'a> {
+    /// More than one frame.
+    animated: bool,
+    left_out: Vec<&'static str>,
+    behind: Option<&'a [u8]>,
+}
+
+fn read_chunks<'a>(
+    bytes: &'a [u8],
     facts: &mut PictureFacts,
     notes: &mut Notes,
+    chunks: &mut Chunks<'a>,
     budget: &mut Budget,
 ) -> Result<(), Skip> {
     let mut at = SIGNATURE.len();
@@ -77,7 +111,19 @@ fn read_chunks(
                 }
             }
             b"eXIf" => notes.add_exif(data, facts),
-            b"tEXt" | b"zTXt" | b"iTXt" => add_text(kind, data, notes, budget)?,
+            b"tEXt" | b"zTXt" | b"iTXt" => {
+                if !add_text(kind, data, notes, budget)? {
+                    chunks.left_out.push("a packed text is broken or over 1 MiB");
+                }
+            }
+            b"iCCP" if data.len() > MAX_PROFILE => {
+                chunks.left_out.push("a colour profile is larger than any is");
+            }
+            b"acTL" => chunks.animated = u32_be(data, 0).is_some_and(|frames| frames > 1),
+            b"IEND" => {
+                chunks.behind = bytes.get(at.saturating_add(12).saturating_add(len as usize)..);
+                break;
+            }
             _ => {}
         }
         at = at.saturating_add(12).saturating_add(len as usize);
@@ -85,8 +131,15 @@ fn read_chunks(
     Ok(())
 }
 
-fn add_text(kind: &[u8], data: &[u8], notes: &mut Notes, budget: &mut Budget) -> Result<(), Skip> {
-    let Some((key, rest)) = split_at_zero(data) else { return Ok(()) };
+/// Whether all of the text was read.
+fn add_text(
+    kind: &[u8],
+    data: &[u8],
+    notes: &mut Notes,
+    budget: &mut Budget,
+) -> Result<bool, Skip> {
+    let Some((key, rest)) = split_at_zero(data) else { return Ok(true) };
+    let mut whole = true;
     let (packed, text) = match kind {
         b"tEXt" => (false, rest),
         b"zTXt" => (true, rest.get(1..).unwrap_or_default()),
@@ -107,6 +160,7 @@ fn add_text(kind: &[u8], data: &[u8], notes: &mut Notes, budget: &mut Budget) ->
         if let Some(over @ Skip::OverBudget(_)) = damage {
             return Err(over);
         }
+        whole = damage.is_none() && bytes.len() < MAX_TEXT;
         unpacked = bytes;
         unpacked.as_slice()
     } else {
@@ -117,10 +171,48 @@ fn add_text(kind: &[u8], data: &[u8], notes: &mut Notes, budget: &mut Budget) ->
     } else {
         notes.add(&names::decode(key), &names::decode(text));
     }
-    Ok(())
+    Ok(whole)
 }
 
 fn split_at_zero(data: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = memchr::memchr(0, data)?;
     Some((data.get(..at)?, data.get(at + 1..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::samples::{self, open};
+
+    fn plain() -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        let picture = image::GrayImage::from_pixel(32, 24, image::Luma([9]));
+        picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn what_a_png_holds_beside_its_picture_is_read_or_told() {
+        let plain = plain();
+        let behind = [plain.as_slice(), &[b'x'; 300]].concat();
+        let (out, end) = open(&Png, &behind);
+        assert_eq!((end, samples::children(&out).len()), (Ok(()), 1));
+        let (out, _) = open(&Png, &[plain.as_slice(), b"\r\n"].concat());
+        assert!(samples::children(&out).is_empty());
+        // A packed text that is none, behind the header.
+        let data = b"Comment\0\0rubbish";
+        let mut crc = flate2::Crc::new();
+        crc.update(b"zTXt");
+        crc.update(data);
+        let chunk = [
+            &(data.len() as u32).to_be_bytes(),
+            b"zTXt".as_slice(),
+            data,
+            &crc.sum().to_be_bytes(),
+        ]
+        .concat();
+        let told = [&plain[..33], &chunk, &plain[33..]].concat();
+        let (out, _) = open(&Png, &told);
+        assert_eq!(samples::reasons(&out), ["unsupported"]);
+    }
 }

@@ -8,10 +8,10 @@ use std::io::{Cursor, Read};
 
 use sevenz_rust2::{Archive, ArchiveEntry, Block, BlockDecoder, EncoderMethod, Error, Password};
 
-use super::Extractor;
 use super::archive::read_to_damage;
 use super::bytes::{part, u32_le, u64_le};
 use super::streams::MAX_WINDOW;
+use super::{Extractor, parts};
 use crate::error::{Bound, Skip};
 use crate::flow::{Content, Locator};
 use crate::limits::Budget;
@@ -46,7 +46,16 @@ impl Extractor for SevenZip {
         budget: &mut Budget,
         out: &mut Vec<Content>,
     ) -> Result<(), Skip> {
-        let list = list_len(bytes).ok_or_else(|| damaged("no list of members"))?;
+        let list = list_len(bytes).ok_or_else(|| {
+            let cut =
+                || damaged("its list of members is behind the end: cut, or one part of several");
+            match list_end(bytes) {
+                Some(end) if end > bytes.len() as u64 => {
+                    parts::first_part(&at.name()).unwrap_or_else(cut)
+                }
+                _ => damaged("no list of members"),
+            }
+        })?;
         if list > MAX_LIST {
             return Err(Skip::OverBudget(Bound::Members(budget.limits().max_members)));
         }
@@ -245,6 +254,11 @@ impl Unpack<'_> {
     }
 }
 
+/// Where the file says that its list of members ends.
+fn list_end(bytes: &[u8]) -> Option<u64> {
+    u64_le(bytes, 12)?.checked_add(u64_le(bytes, 20)?)?.checked_add(START as u64)
+}
+
 /// How long the list of members is once unpacked, by what the file says (7zFormat.txt of 7-Zip).
 fn list_len(bytes: &[u8]) -> Option<u64> {
     let start = START.checked_add(usize::try_from(u64_le(bytes, 12)?).ok()?)?;
@@ -390,6 +404,17 @@ mod tests {
         let (out, end) = open(&SevenZip, &bytes);
         assert_eq!((end, reasons(&out)), (Ok(()), vec!["damaged"]));
         assert_eq!(children(&out).len(), 3, "what came before the damage is kept");
+    }
+
+    #[test]
+    fn a_part_of_several_is_told() {
+        let bytes = fixture("archives/solid.7z");
+        let mut budget = Budget::new(&Limits::default(), 100);
+        let open = |name: &str, budget: &mut Budget| {
+            SevenZip.open(&Locator::file(name), &bytes[..100], budget, &mut Vec::new())
+        };
+        assert!(matches!(open("a.7z.001", &mut budget), Err(Skip::Unsupported { .. })));
+        assert!(matches!(open("a.7z", &mut budget), Err(Skip::Damaged { .. })));
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! WebP: one picture (of an animation the first frame).
+//! WebP: one picture, or the frames of an animation that differ.
 
 use std::io::Cursor;
 
-use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
+use image::{AnimationDecoder, ImageDecoder};
 
 use super::Extractor;
 use super::exif::Notes;
@@ -49,6 +49,9 @@ impl Extractor for WebP {
         }
         facts.maker = notes.maker();
         notes.push(at, out);
+        if decoder.has_animation() {
+            return raster::frames(decoder.into_frames(), None, &facts, at, budget, out);
+        }
         let Decoded { picture, damage } = raster::decode(decoder, facts, budget)?;
         out.push(Content::Picture { at: at.clone(), picture });
         damage.map_or(Ok(()), Err)

@@ -1,6 +1,6 @@
 //! zip: every member becomes a child. Office documents are zips too and are asked before.
 
-use super::{Extractor, archive::Archive};
+use super::{Extractor, archive::Archive, parts};
 use crate::error::Skip;
 use crate::flow::{Content, Locator};
 use crate::limits::Budget;
@@ -28,14 +28,22 @@ impl Extractor for Zip {
         budget: &mut Budget,
         out: &mut Vec<Content>,
     ) -> Result<(), Skip> {
-        let archive = Archive::open("zip", bytes, budget)?;
+        let part = parts::first_part(&at.name());
+        let archive = Archive::open("zip", bytes, budget)
+            .map_err(|skip| if cut(&skip) { part.clone().unwrap_or(skip) } else { skip })?;
         for member in &archive.members {
             if !member.is_folder() {
                 unpack(&archive, member, at, budget, out)?;
             }
         }
-        archive.damage.map_or(Ok(()), Err)
+        let damage = archive.damage;
+        damage.map_or(Ok(()), |skip| Err(part.filter(|_| cut(&skip)).unwrap_or(skip)))
     }
+}
+
+/// Whether this may be because the rest is in another file.
+fn cut(skip: &Skip) -> bool {
+    matches!(skip, Skip::Damaged { .. })
 }
 
 /// One member as a child, or why not. `Err` only when the budget is at its end.
@@ -155,6 +163,18 @@ mod tests {
         }
         let (out, _) = samples::open(&Zip, &samples::fixture("archives/ppmd.zip"));
         assert_eq!(samples::reasons(&out), ["unsupported"]);
+    }
+
+    #[test]
+    fn a_file_cut_into_numbered_parts_is_told_by_its_name() {
+        let bytes = zipped(::zip::CompressionMethod::Stored);
+        let cut = bytes.len() / 2;
+        let mut out = Vec::new();
+        let mut budget = Budget::new(&Limits::default(), cut as u64);
+        let at = Locator::file("a.zip.001");
+        let end = Zip.open(&at, &bytes[..cut], &mut budget, &mut out);
+        assert_eq!(end, Err(parts::first_part("a.zip.001").unwrap()));
+        assert_eq!(names_and_sizes(&out)[0].0, "папка/жеке куәлік.txt");
     }
 
     #[test]

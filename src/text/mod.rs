@@ -7,6 +7,7 @@ pub mod labels;
 pub mod prefilter;
 mod simd;
 pub mod table;
+pub mod tuples;
 pub mod visible;
 pub mod window;
 

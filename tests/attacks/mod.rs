@@ -7,6 +7,7 @@
 #![allow(dead_code)]
 
 pub mod binaries;
+pub mod carried;
 pub mod mails;
 pub mod markup;
 pub mod packed;
@@ -52,6 +53,7 @@ pub fn all(planted: &[u8]) -> Vec<Attack> {
     all.extend(pictures::attacks());
     all.extend(mails::attacks(planted));
     all.extend(binaries::attacks());
+    all.extend(carried::attacks());
     all
 }
 

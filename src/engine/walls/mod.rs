@@ -48,6 +48,17 @@ pub const COMMAND: &str = "sandboxed-worker";
 /// The name of the command that walls a foreign program in and becomes it.
 pub const PROGRAM_COMMAND: &str = "sandboxed-program";
 
+/// What is taken of the bytes that a worker sends up about a file: for whoever wants to lie like one.
+pub fn heard(bytes: &[u8], file: &Locator, patterns: &Patterns, limits: &Limits) -> Vec<Told> {
+    let customs = Customs { patterns, limits, max_memory_bytes: 1 << 30 };
+    let (mut rest, mut told) = (bytes, Vec::new());
+    while let Ok(Some((answer, taken))) = wire::take::<Answer>(rest, wire::MAX_ANSWER) {
+        rest = rest.get(taken..).unwrap_or_default();
+        told.extend(customs.check(answer, file));
+    }
+    told
+}
+
 /// Whether complex formats are opened in worker processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]

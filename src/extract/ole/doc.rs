@@ -6,7 +6,7 @@ use super::super::bytes::{part, u16_le, u32_le};
 use super::super::code_page;
 use super::super::prose::Prose;
 use super::doc_layout::{Layout, Paragraph};
-use super::{Reader, art, strings};
+use super::{Reader, art, crypt, strings};
 use crate::error::Skip;
 use crate::flow::{Form, Locator};
 
@@ -15,7 +15,11 @@ const WORD_97: u16 = 0xa5ec;
 const WORD_6: u16 = 0xa5dc;
 const ENCRYPTED: u16 = 1 << 8;
 const SECOND_TABLE: u16 = 1 << 9;
+const OBFUSCATED: u16 = 1 << 15;
 const COMPLEX: u16 = 1 << 2;
+/// Of a locked document this much of the header is open, and blocks of this length are locked anew.
+const OPEN_HEADER: usize = 68;
+const LOCKED_BLOCK: usize = 512;
 /// Places of pairs of offset and length in the header of Word 97.
 const PAIRS: usize = 154;
 const PARAGRAPHS: usize = 13;
@@ -33,14 +37,23 @@ pub(super) fn read(reader: &mut Reader, storage: usize, at: &Locator) -> Result<
     let (Some(magic), Some(flags)) = (u16_le(&document, 0), u16_le(&document, 10)) else {
         return Err(broken("header ends early"));
     };
-    if flags & ENCRYPTED != 0 {
-        return Err(Skip::Encrypted { format: "doc" });
-    }
+    let mut document = document;
+    let lock = if flags & ENCRYPTED != 0 {
+        Some(unlock(reader, storage, &document, magic, flags)?)
+    } else {
+        None
+    };
+    let plain = |stream: &mut Vec<u8>, open: usize, reader: &mut Reader| match &lock {
+        Some(lock) => lock.decrypt(stream, |at| at < open, reader.budget),
+        None => Ok(()),
+    };
+    plain(&mut document, OPEN_HEADER, reader)?;
     let mut count = 0;
     let end = if magic == WORD_97 {
-        let table = if flags & SECOND_TABLE != 0 { "1Table" } else { "0Table" };
-        let table = reader.stream(storage, table)?.unwrap_or_default();
-        let data = reader.stream(storage, "Data")?.unwrap_or_default();
+        let mut table = reader.stream(storage, table_of(flags))?.unwrap_or_default();
+        let mut data = reader.stream(storage, "Data")?.unwrap_or_default();
+        plain(&mut table, 0, reader)?;
+        plain(&mut data, 0, reader)?;
         let end = word_97(reader, &document, &table, &data, at);
         if matches!(end, Err(Skip::OverBudget(_))) {
             return end;
@@ -54,6 +67,28 @@ pub(super) fn read(reader: &mut Reader, storage: usize, at: &Locator) -> Result<
     };
     art::pictures(&document, at, &mut count, reader.budget, reader.out)?;
     end
+}
+
+fn table_of(flags: u16) -> &'static str {
+    if flags & SECOND_TABLE != 0 { "1Table" } else { "0Table" }
+}
+
+/// What is said of the lock stands at the beginning of the table; the older scheme, which only mixes
+/// the letters with the password, is not undone.
+fn unlock(
+    reader: &mut Reader,
+    storage: usize,
+    document: &[u8],
+    magic: u16,
+    flags: u16,
+) -> Result<crypt::Stream, Skip> {
+    if magic != WORD_97 || flags & OBFUSCATED != 0 {
+        return Err(Skip::Encrypted { format: "doc" });
+    }
+    let table = reader.stream(storage, table_of(flags))?.unwrap_or_default();
+    let len = u32_le(document, 14).map_or(0, |len| len as usize);
+    let info = table.get(..len).unwrap_or_default();
+    crypt::Stream::unlock(info, LOCKED_BLOCK, "doc", reader.budget)
 }
 
 fn word_97(

@@ -7,6 +7,7 @@
 mod art;
 mod biff;
 mod container;
+mod crypt;
 mod doc;
 mod doc_layout;
 mod msg;
@@ -76,7 +77,14 @@ impl Reader<'_, '_> {
         self.budget.in_time()?;
         self.properties(storage, at)?;
         let known = if self.file.find_stream(storage, "EncryptedPackage").is_some() {
-            self.skipped(at, Skip::Encrypted { format: "office" });
+            self.part("office", at, |reader| {
+                let info = reader.stream(storage, "EncryptionInfo")?.unwrap_or_default();
+                let package = reader.stream(storage, "EncryptedPackage")?.unwrap_or_default();
+                let bytes = crypt::package(&info, &package, reader.budget)?;
+                let at = at.member("unlocked");
+                reader.out.push(Content::Bytes { at, bytes });
+                Ok(())
+            })?;
             true
         } else if self.file.find_stream(storage, "WordDocument").is_some() {
             self.part("doc", at, |reader| doc::read(reader, storage, at))?;

@@ -7,11 +7,15 @@ use super::super::bytes::{u16_le, u32_le, u64_le};
 use super::super::sheet::{Sheet, plain_number, unpacked};
 use super::super::{bmp, code_page};
 use super::biff::{CONTINUE, Record, Records, Seamed, string};
-use super::{Reader, art, strings};
+use super::{Reader, art, crypt, strings};
 use crate::error::Skip;
 use crate::flow::{Content, Form, Locator};
 
 const BIFF8: u16 = 0x0600;
+/// Blocks of this length are locked anew.
+const LOCKED_BLOCK: usize = 1024;
+/// Records that are not locked: BOF, FILEPASS, USREXCL, FILELOCK, INTERFACEHDR, RRDINFO, RRDHEAD.
+const OPEN: &[u16] = &[kind::BOF, kind::FILE_PASS, 0x0194, 0x0195, 0x00e1, 0x0196, 0x0138];
 
 mod kind {
     pub const FORMULA: u16 = 0x0006;
@@ -45,7 +49,8 @@ pub(super) fn read(
     name: &str,
     at: &Locator,
 ) -> Result<(), Skip> {
-    let stream = reader.stream(storage, name)?.unwrap_or_default();
+    let mut stream = reader.stream(storage, name)?.unwrap_or_default();
+    unlock(&mut stream, reader)?;
     let book = Book::read(&stream, reader)?;
     let mut records = Records::new(&stream);
     // The first substream is the workbook's own.
@@ -61,6 +66,42 @@ pub(super) fn read(
     }
     let mut count = 0;
     art::pictures(&book.drawings, at, &mut count, reader.budget, reader.out)
+}
+
+/// Unlocks all records behind the one that tells of the lock. Their kinds and lengths are open, and so
+/// are some as a whole ([MS-XLS] 2.2.10).
+fn unlock(stream: &mut [u8], reader: &Reader) -> Result<(), Skip> {
+    let mut lock = None;
+    for record in Records::new(stream) {
+        match record.kind {
+            kind::FILE_PASS => {
+                lock = Some(record.data.to_vec());
+                break;
+            }
+            kind::EOF => break,
+            _ => {}
+        }
+    }
+    let Some(lock) = lock else { return Ok(()) };
+    // The first word is 1 for RC4; before it only a mixing of the letters was there.
+    let info = lock.get(2..).filter(|_| u16_le(&lock, 0) == Some(1));
+    let info = info.ok_or(Skip::Encrypted { format: "xls" })?;
+    let lock = crypt::Stream::unlock(info, LOCKED_BLOCK, "xls", reader.budget)?;
+    let mut open = vec![true; stream.len()];
+    for record in Records::new(stream) {
+        let first = match record.kind {
+            kind if OPEN.contains(&kind) => continue,
+            // Where the sheet begins is open.
+            kind::BOUND_SHEET => 4,
+            _ => 0,
+        };
+        let start = record.start.saturating_add(4);
+        let locked = start.saturating_add(first)..start.saturating_add(record.data.len());
+        if let Some(locked) = open.get_mut(locked) {
+            locked.fill(false);
+        }
+    }
+    lock.decrypt(stream, |at| open.get(at).copied().unwrap_or(true), reader.budget)
 }
 
 /// What the workbook says for all its sheets.
@@ -96,7 +137,6 @@ impl Book {
             let data = record.data;
             match record.kind {
                 kind::EOF => break,
-                kind::FILE_PASS => return Err(Skip::Encrypted { format: "xls" }),
                 kind::CODE_PAGE if version < BIFF8 => {
                     // 0x8000 and 0x8001 are the Mac's and Windows' own.
                     let page = u16_le(data, 0).unwrap_or(1252);

@@ -5,6 +5,7 @@
 //! The library has no limits of its own: streams are measured before (`guard`), a page is ended by
 //! unwinding, each page is on its own, and all of it runs on a stack that deep files do not exhaust.
 
+mod forms;
 mod guard;
 mod layout;
 mod objects;
@@ -22,6 +23,7 @@ use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Document};
 use hayro::kurbo::Rect;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 
+use self::forms::Forms;
 use self::page::{Collector, Seen, Stop};
 use super::Extractor;
 use super::exif::plausible_dpi;
@@ -111,6 +113,7 @@ fn read(
         settings,
         caches,
         seen,
+        forms: Forms::default(),
         texts: HashSet::new(),
         earlier: false,
         painted: 0,
@@ -175,6 +178,7 @@ fn earlier(
             settings,
             caches,
             seen: std::mem::take(seen),
+            forms: Forms::default(),
             texts,
             earlier: true,
             painted: 0,
@@ -219,6 +223,7 @@ struct Reader<'a, 'b> {
     settings: InterpreterSettings,
     caches: Caches<'a>,
     seen: Seen,
+    forms: Forms,
     /// Prints of the texts of pages.
     texts: HashSet<u64>,
     /// This is a version that was replaced: only what is new is told.
@@ -230,6 +235,7 @@ struct Reader<'a, 'b> {
 
 impl<'a> Reader<'a, '_> {
     fn page(&mut self, page: &'a Page<'a>, at: &Locator) -> Result<(), Skip> {
+        self.forms.check(page, self.budget)?;
         let (width, height) = page.render_dimensions();
         let size = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         let transform =

@@ -12,6 +12,7 @@ use crate::error::Skip;
 use crate::flow::{Content, Locator};
 use crate::limits::Budget;
 
+mod gently;
 mod lz4;
 mod lzip;
 mod lzw;
@@ -170,7 +171,7 @@ pub(super) fn zstd(bytes: &[u8]) -> impl Read + '_ {
 
 /// An xz stream within another format.
 pub(super) fn xz(bytes: &[u8]) -> impl Read + '_ {
-    lzma_rust2::XzReader::new_mem_limit(bytes, true, MAX_DECODER_KB)
+    gently::xz(bytes)
 }
 
 /// One LZ4 block without a frame, of a length that the caller has bounded.
@@ -183,12 +184,10 @@ impl Decoder {
         let from = BufReader::with_capacity(32 * 1024, from);
         match self {
             Decoder::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(from)),
-            Decoder::Xz => {
-                Box::new(lzma_rust2::XzReader::new_mem_limit(from, true, MAX_DECODER_KB))
-            }
+            Decoder::Xz => Box::new(gently::xz(from)),
             Decoder::Lzma => Box::new(Late::new(from, |from| {
                 let decoder = lzma_rust2::LzmaReader::new_mem_limit(from, MAX_DECODER_KB, None)?;
-                Ok(Box::new(decoder))
+                Ok(Box::new(gently::Steps(decoder)))
             })),
             Decoder::Lzip => Box::new(lzip::Members::new(from)),
             Decoder::Zstd => Box::new(zstd::Frames::new(from)),
@@ -371,6 +370,35 @@ mod tests {
             samples::open(&LZMA, &packed[..packed.len() / 2]).1,
             Err(Skip::Damaged { .. })
         ));
+    }
+
+    #[test]
+    fn of_a_cut_chunk_what_is_there_comes_out() {
+        // Digits in no order: what is packed is as long throughout.
+        let mut state = 1u32;
+        let digit = |_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            b'0' + (state >> 24) as u8 % 10
+        };
+        let text: Vec<u8> = (0..50_000).map(digit).collect();
+        for (format, pack) in [(&XZ, xz as Pack), (&LZMA, lzma)] {
+            let packed = pack(&text);
+            for quarter in [1, 2, 3] {
+                let (out, end) = samples::open(format, &packed[..packed.len() * quarter / 4]);
+                assert!(matches!(end, Err(Skip::Damaged { .. })), "{}", format.name);
+                let got = only_bytes(&out);
+                let right = got.iter().zip(&text).take_while(|(a, b)| a == b).count();
+                let wanted = text.len() * quarter / 4 * 9 / 10;
+                assert!(right >= wanted, "{}: {right} of {wanted}", format.name);
+                // Hardly more than what was there.
+                assert!(
+                    got.len() - right <= 600,
+                    "{}: {} too many",
+                    format.name,
+                    got.len() - right
+                );
+            }
+        }
     }
 
     #[test]
