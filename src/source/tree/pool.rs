@@ -212,10 +212,10 @@ impl Shared {
             }
             let room =
                 state.plan.folders() < self.look_ahead && state.entries < self.look_ahead_entries;
-            if room || state.plan.folders() == 0 {
-                if let Some(job) = state.plan.begin(true) {
-                    return Some(Work::Folder(job));
-                }
+            if (room || state.plan.folders() == 0)
+                && let Some(job) = state.plan.begin(true)
+            {
+                return Some(Work::Folder(job));
             }
             state.idle += 1;
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);

@@ -172,14 +172,10 @@ impl Run {
         buffer.clear();
         let inotify = Arc::clone(&self.inotify);
         let mut reader = Reader::new(&*inotify, buffer.spare_capacity_mut());
-        loop {
-            match reader.next() {
-                Ok(event) => {
-                    let name = event.file_name().map(|name| name.to_bytes()).unwrap_or_default();
-                    self.event(event.wd(), event.events(), event.cookie(), name);
-                }
-                Err(_) => break, // nothing there, or interrupted: asked again
-            }
+        // An error: nothing is there, or it was interrupted and is asked again.
+        while let Ok(event) = reader.next() {
+            let name = event.file_name().map(|name| name.to_bytes()).unwrap_or_default();
+            self.event(event.wd(), event.events(), event.cookie(), name);
             if reader.is_buffer_empty() {
                 break;
             }
