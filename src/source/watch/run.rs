@@ -138,11 +138,11 @@ impl Run {
         while !self.shared.stopped.load(Ordering::Acquire) {
             self.asked();
             self.watch_some();
-            self.shared.watched.store(self.table.watched(), Ordering::Relaxed);
             if self.wait() {
                 self.read(&mut buffer);
             }
             self.moved_out(Instant::now());
+            self.shared.watched.store(self.table.watched(), Ordering::Relaxed);
         }
     }
 
@@ -193,6 +193,7 @@ impl Run {
             }
             _ => self.last = None,
         }
+        self.shared.watched.store(self.table.watched(), Ordering::Relaxed);
         (self.hand_out)(root, hint);
     }
 
