@@ -135,7 +135,9 @@ fn a_renamed_file_is_moved_and_one_that_replaces_another_too() {
     fs::write(at("renamed.tmp"), "new").unwrap();
     fs::rename(at("renamed.tmp"), at("renamed")).unwrap();
     let all = seen.until(&Hint::Moved { from: at("renamed.tmp"), to: at("renamed") });
-    assert_eq!(all[..all.len() - 1], [Hint::File(at("renamed.tmp"))], "once, not thrice");
+    // Created and closed: told once where both were read at once.
+    assert!(all[..all.len() - 1].iter().all(|hint| *hint == Hint::File(at("renamed.tmp"))));
+    assert!((2..=3).contains(&all.len()), "{all:?}");
     fs::hard_link(at("renamed"), at("linked")).unwrap();
     seen.until(&Hint::File(at("linked")));
     assert!(ran(Command::new("chmod").arg("600").arg(at("linked"))));
@@ -183,6 +185,34 @@ fn what_is_moved_out_is_gone_and_silent_and_what_is_moved_in_is_walked() {
     seen.until(&Hint::File(at("back/b/seen")));
     fs::rename(outside.path().join("file"), at("file")).unwrap();
     seen.until(&Hint::File(at("file")));
+}
+
+#[test]
+fn a_folder_in_the_place_of_one_that_moved_is_another() {
+    let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let at = |name: &str| dir.path().join(name);
+    fs::create_dir_all(at("a/below")).unwrap();
+    let seen = Seen::of(vec![root(dir.path())]);
+    fs::rename(at("a"), outside.path().join("a")).unwrap();
+    fs::create_dir_all(at("a/new")).unwrap();
+    seen.until(&Hint::Folder(at("a")));
+    // Past the time that the other half of the move is waited for.
+    thread::sleep(Duration::from_millis(200));
+    seen.so_far(dir.path());
+    fs::write(at("a/new/file"), "").unwrap();
+    seen.until(&Hint::File(at("a/new/file")));
+    assert_eq!(seen.watcher.watched(), 3);
+    // Inside of the root, and moved on before the first move is known.
+    fs::rename(at("a"), at("b")).unwrap();
+    fs::rename(at("b"), at("c")).unwrap();
+    fs::create_dir_all(at("a/other")).unwrap();
+    fs::rename(at("c/new"), at("a/other/new")).unwrap();
+    seen.so_far(dir.path());
+    thread::sleep(Duration::from_millis(200));
+    fs::write(at("a/other/new/file"), "x").unwrap();
+    seen.until(&Hint::File(at("a/other/new/file")));
+    seen.so_far(dir.path());
+    assert_eq!(seen.watcher.watched(), 5);
 }
 
 #[test]
