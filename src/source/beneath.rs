@@ -29,9 +29,8 @@ pub fn open_beneath(root: &Path, path: &Path, flags: OFlags) -> io::Result<Owned
     Ok(open_below(root.as_fd(), below, flags, ResolveFlags::empty())?)
 }
 
-/// A folder that is only passed through.
-pub(super) const PASSING: OFlags =
-    OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
+/// A folder that is only passed through. `openat2` refuses any further flag beside `O_PATH`.
+pub(super) const PASSING: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// The same from a folder that is open; `below` is not empty. `further` may hold [`ResolveFlags::NO_XDEV`].
 pub(super) fn open_below(

@@ -1,9 +1,12 @@
 //! The walk of several threads, for file systems whose every call takes its time.
 //!
 //! ```text
-//! thread:  shares of a large folder, the oldest first  ->  else the next folder of the plan
+//! thread:  the next folder of the plan, if there is room for one; its entries, share by share
+//!          else a share of the oldest folder that has some left
 //! caller:  waits until the folder at the front of the plan is done
 //! ```
+//!
+//! Folders before shares: many file systems behind FUSE answer one question about a folder at a time.
 //!
 //! A folder is begun only while the folders and entries that wait to be handed out are within the
 //! bounds of [`Options`]; the one at the front is always gone on with, so nothing can stand still.
@@ -15,17 +18,17 @@ use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::{thread, vec};
 
 use super::list::{Asked, Lister, Names, Raw};
 use super::plan::{Child, Front, Job, Plan};
 use super::{Folder, Options};
 use crate::error::Skip;
 
-/// Entries asked about by one thread at a time: enough that taking a share costs nothing beside it,
-/// few enough that the folder at the front does not wait for one thread.
+/// Entries asked about by one thread at a time, at most: enough that taking a share costs nothing
+/// beside it, few enough that the last share of a large folder is not waited for.
 const SHARE: usize = 32;
-/// With as few entries a folder is not shared out.
+/// At least.
 const SMALL: usize = 8;
 /// No thread needs more: paths are on the heap, and nothing here calls itself.
 const STACK_BYTES: usize = 256 << 10;
@@ -48,7 +51,8 @@ struct Shared {
 
 struct State {
     plan: Plan<Done>,
-    shares: VecDeque<Share>,
+    /// Folders that may have shares left.
+    shared_out: VecDeque<Arc<SharedOut>>,
     threads: usize,
     idle: usize,
     /// Threads that wait in the middle of a listing.
@@ -66,24 +70,23 @@ struct Done {
     silent: bool,
 }
 
-/// A part of a folder's entries.
-struct Share {
-    shared_out: Arc<SharedOut>,
-    index: usize,
-    raw: Vec<Raw>,
-}
-
 /// A folder whose entries several threads ask about.
 struct SharedOut {
     job: Job,
     fd: Arc<OwnedFd>,
     below: PathBuf,
     entries: usize,
+    /// Entries of a share.
+    size: usize,
     parts: Mutex<Parts>,
 }
 
 struct Parts {
     folder: Folder,
+    /// What nobody asks about yet.
+    raw: vec::IntoIter<Raw>,
+    /// Taken so far.
+    taken: usize,
     done: Vec<Option<Asked>>,
     left: usize,
     /// Where there may be folders among the entries, all folders wait for them here.
@@ -94,7 +97,7 @@ impl Pool {
     pub fn new(lister: Lister, after: Option<&[u64]>, options: &Options) -> Pool {
         let state = State {
             plan: Plan::new(after),
-            shares: VecDeque::new(),
+            shared_out: VecDeque::new(),
             threads: 0,
             idle: 0,
             paused: 0,
@@ -148,7 +151,7 @@ impl Pool {
                 Front::Waits if state.threads == 0 => {
                     drop(state);
                     match self.shared.take()? {
-                        Work::Share(share) => self.shared.ask(share),
+                        Work::Share(of, index, raw) => self.shared.ask(&of, index, raw),
                         Work::Folder(job) => self.shared.list(job, &mut self.buffer),
                     }
                     state = self.shared.lock();
@@ -170,7 +173,23 @@ impl Drop for Pool {
 
 enum Work {
     Folder(Job),
-    Share(Share),
+    Share(Arc<SharedOut>, usize, Vec<Raw>),
+}
+
+impl SharedOut {
+    fn parts(&self) -> MutexGuard<'_, Parts> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next share and its number.
+    fn share(&self) -> Option<(usize, Vec<Raw>)> {
+        let mut parts = self.parts();
+        let raw: Vec<Raw> = parts.raw.by_ref().take(self.size).collect();
+        // A folder without entries has one share, with nothing in it.
+        let index = (!raw.is_empty() || parts.taken == 0).then_some(parts.taken)?;
+        parts.taken += 1;
+        Some((index, raw))
+    }
 }
 
 impl Shared {
@@ -190,7 +209,7 @@ impl Shared {
         let mut buffer = Vec::new();
         while let Some(work) = self.take() {
             let worked = catch_unwind(AssertUnwindSafe(|| match work {
-                Work::Share(share) => self.ask(share),
+                Work::Share(of, index, raw) => self.ask(&of, index, raw),
                 Work::Folder(job) => self.list(job, &mut buffer),
             }));
             if worked.is_err() {
@@ -207,15 +226,18 @@ impl Shared {
             if state.stopped || state.panicked {
                 return None;
             }
-            if let Some(share) = state.shares.pop_front() {
-                return Some(Work::Share(share));
-            }
             let room =
                 state.plan.folders() < self.look_ahead && state.entries < self.look_ahead_entries;
-            if room || state.plan.folders() == 0 {
-                if let Some(job) = state.plan.begin(true) {
-                    return Some(Work::Folder(job));
+            if (room || state.plan.folders() == 0)
+                && let Some(job) = state.plan.begin(true)
+            {
+                return Some(Work::Folder(job));
+            }
+            while let Some(of) = state.shared_out.front() {
+                if let Some((index, raw)) = of.share() {
+                    return Some(Work::Share(Arc::clone(of), index, raw));
                 }
+                state.shared_out.pop_front();
             }
             state.idle += 1;
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -273,34 +295,29 @@ impl Shared {
         entries: usize,
     ) {
         let below = folder.below.clone();
-        let size = if raw.len() <= SMALL { SMALL } else { SHARE.min(raw.len().div_ceil(4)) };
+        let size = raw.len().div_ceil(4).clamp(SMALL, SHARE);
         let count = raw.len().div_ceil(size).max(1);
         let mut done = Vec::new();
         done.resize_with(count, || None);
-        let parts = Mutex::new(Parts { folder, done, left: count, children });
-        let out = Arc::new(SharedOut { job, fd, below, entries, parts });
-        let mut raw = raw.into_iter();
-        let mut shares = (0..count).map(|index| {
-            let raw = raw.by_ref().take(size).collect();
-            Share { shared_out: Arc::clone(&out), index, raw }
-        });
-        let first = shares.next();
+        let raw = raw.into_iter();
+        let parts = Mutex::new(Parts { folder, raw, taken: 0, done, left: count, children });
+        let out = Arc::new(SharedOut { job, fd, below, entries, size, parts });
         if count > 1 {
             let mut state = self.lock();
-            state.shares.extend(shares);
+            state.shared_out.push_back(Arc::clone(&out));
             self.wake(&state);
         }
-        if let Some(first) = first {
-            self.ask(first);
+        while let Some((index, raw)) = out.share() {
+            self.ask(&out, index, raw);
         }
     }
 
-    fn ask(&self, share: Share) {
-        let out = share.shared_out;
-        let asked = self.lister.ask_all(&out.fd, &out.below, share.raw);
+    /// Asks about a share; with the last one the folder is done.
+    fn ask(&self, out: &SharedOut, index: usize, raw: Vec<Raw>) {
+        let asked = self.lister.ask_all(&out.fd, &out.below, raw);
         let (mut folder, children, parts) = {
-            let mut parts = out.parts.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(part) = parts.done.get_mut(share.index) {
+            let mut parts = out.parts();
+            if let Some(part) = parts.done.get_mut(index) {
                 *part = Some(asked);
             }
             parts.left -= 1;

@@ -93,10 +93,9 @@ struct Group {
 struct Move {
     cookie: u32,
     root: usize,
-    up: Id,
-    name: Box<[u8]>,
     from: PathBuf,
-    folder: bool,
+    /// The folder that moved, with its watch.
+    known: Option<(Id, i32)>,
     pruned: bool,
     at: Instant,
 }
@@ -138,11 +137,11 @@ impl Run {
         while !self.shared.stopped.load(Ordering::Acquire) {
             self.asked();
             self.watch_some();
-            self.shared.watched.store(self.table.watched(), Ordering::Relaxed);
             if self.wait() {
                 self.read(&mut buffer);
             }
             self.moved_out(Instant::now());
+            self.shared.watched.store(self.table.watched(), Ordering::Relaxed);
         }
     }
 
@@ -172,14 +171,10 @@ impl Run {
         buffer.clear();
         let inotify = Arc::clone(&self.inotify);
         let mut reader = Reader::new(&*inotify, buffer.spare_capacity_mut());
-        loop {
-            match reader.next() {
-                Ok(event) => {
-                    let name = event.file_name().map(|name| name.to_bytes()).unwrap_or_default();
-                    self.event(event.wd(), event.events(), event.cookie(), name);
-                }
-                Err(_) => break, // nothing there, or interrupted: asked again
-            }
+        // An error: nothing is there, or it was interrupted and is asked again.
+        while let Ok(event) = reader.next() {
+            let name = event.file_name().map(|name| name.to_bytes()).unwrap_or_default();
+            self.event(event.wd(), event.events(), event.cookie(), name);
             if reader.is_buffer_empty() {
                 break;
             }
@@ -197,6 +192,7 @@ impl Run {
             }
             _ => self.last = None,
         }
+        self.shared.watched.store(self.table.watched(), Ordering::Relaxed);
         (self.hand_out)(root, hint);
     }
 
@@ -259,6 +255,7 @@ impl Run {
         }
         self.moves.retain(|half| half.root != root);
         match self.groups.iter_mut().find(|group| group.root == root && group.whole) {
+            Some(group) if group.again => return, // it is said, and nothing was done since
             Some(group) => group.again = true,
             None => self.whole(root),
         }
@@ -346,7 +343,19 @@ impl Run {
             return;
         };
         let through = format!("/proc/self/fd/{}", fd.as_raw_fd());
-        match add_watch(&*self.inotify, through, wanted) {
+        let added = match add_watch(&*self.inotify, through, wanted) {
+            // No /proc here: along the path, whose last step at least is no link.
+            Err(Errno::NOENT | Errno::ACCESS) => {
+                let path = rooted.root.path.join(&below);
+                let last = match below.as_os_str().is_empty() {
+                    true => WatchFlags::empty(),
+                    false => WatchFlags::DONT_FOLLOW,
+                };
+                add_watch(&*self.inotify, path, wanted | last)
+            }
+            added => added,
+        };
+        match added {
             Ok(wd) => {
                 if let Some(elsewhere) = self.table.watch(id, wd) {
                     self.table.remove(elsewhere);
@@ -425,9 +434,9 @@ impl Run {
         path.push(os);
         let place = Place { root, up, name, path, folder, pruned };
         if what.contains(ReadFlags::MOVED_FROM) {
-            let Place { root, up, name, path: from, folder, pruned } = place;
-            let (name, at) = (name.into(), Instant::now());
-            self.moves.push_back(Move { cookie, root, up, name, from, folder, pruned, at });
+            let Place { root, path: from, pruned, .. } = place;
+            let known = if folder { self.table.unplace(up, name) } else { None };
+            self.moves.push_back(Move { cookie, root, from, known, pruned, at: Instant::now() });
         } else if what.contains(ReadFlags::MOVED_TO) {
             self.moved_to(place, cookie);
         } else if !pruned {
@@ -477,9 +486,7 @@ impl Run {
         let half = latest.find(|(_, half)| half.cookie == cookie).map(|(at, _)| at);
         let from = half.and_then(|at| self.moves.remove(at));
         // What was there before is replaced, and only an empty folder can be.
-        if let Some(id) = self.table.find(to.up, to.name)
-            && from.as_ref().is_none_or(|from| (from.up, &*from.name) != (to.up, to.name))
-        {
+        if let Some(id) = self.table.find(to.up, to.name) {
             self.forget(id);
         }
         match from {
@@ -488,7 +495,7 @@ impl Run {
                 self.came(to);
             }
             Some(from) if !from.pruned => {
-                if let Some(id) = self.table.find(from.up, &from.name).filter(|_| to.folder) {
+                if let Some(id) = self.still(from.known) {
                     self.table.rename(id, to.up, to.name);
                 }
                 let path = to.path.clone();
@@ -502,6 +509,11 @@ impl Run {
         }
     }
 
+    /// A folder that moved, where it is still in the table.
+    fn still(&self, known: Option<(Id, i32)>) -> Option<Id> {
+        known.filter(|(id, wd)| self.table.by_wd(*wd) == Some(*id)).map(|(id, _)| id)
+    }
+
     fn came(&mut self, place: Place<'_>) {
         if place.pruned {
         } else if place.folder {
@@ -512,7 +524,7 @@ impl Run {
     }
 
     fn out(&mut self, half: Move) {
-        if let Some(id) = self.table.find(half.up, &half.name).filter(|_| half.folder) {
+        if let Some(id) = self.still(half.known) {
             self.forget(id);
         }
         if !half.pruned {

@@ -119,6 +119,16 @@ impl Table {
         Some((root, path))
     }
 
+    /// Takes a folder's name away, for it has moved: another may have the name from now on. Handed
+    /// back with its watch, by which it is found again as long as it is in the table; `None` where
+    /// it has none.
+    pub fn unplace(&mut self, up: Id, name: &[u8]) -> Option<(Id, i32)> {
+        let id = self.find(up, name)?;
+        self.unname(id);
+        let wd = self.get(id)?.wd;
+        (wd != UNWATCHED).then_some((id, wd))
+    }
+
     /// Gives a folder another place; all below it goes along.
     pub fn rename(&mut self, id: Id, up: Id, name: &[u8]) {
         let Some(before) = self.get(id).map(|node| node.up) else { return };
@@ -261,6 +271,12 @@ mod tests {
         assert_eq!(table.path(b).unwrap().1, Path::new(OsStr::from_bytes(b"\xff/b")));
         assert_eq!((table.find(first, b"a"), table.find(first, b"\xff")), (None, Some(a)));
         assert_eq!(table.below(first), [first, a, b]);
+        assert_eq!((table.unplace(a, b"b"), table.unplace(a, b"b")), (Some((b, 7)), None));
+        let other = table.child(a, b"b");
+        assert_ne!(other, b);
+        table.rename(b, a, b"c");
+        assert_eq!((table.find(a, b"b"), table.find(a, b"c")), (Some(other), Some(b)));
+        assert_eq!(table.remove(other), None);
         assert_eq!(table.below(second), [second]);
         let moved = table.child(second, b"b");
         assert_eq!(table.watch(moved, 7), Some(b), "the kernel knows it elsewhere");
