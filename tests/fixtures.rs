@@ -70,8 +70,21 @@ fn band(confidence: f64) -> &'static str {
 
 fn essences(fixture: &Path) -> Vec<Value> {
     let mut essences: Vec<Value> = records_of(fixture).into_iter().map(essence).collect();
-    essences.sort_by_key(Value::to_string);
+    essences.sort_by_key(sorted);
     essences
+}
+
+/// The same whatever the order of the fields is.
+fn sorted(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<String> =
+                fields.iter().map(|(name, value)| format!("{name:?}:{}", sorted(value))).collect();
+            fields.sort();
+            format!("{{{}}}", fields.join(","))
+        }
+        value => value.to_string(),
+    }
 }
 
 fn expectation_of(fixture: &Path) -> PathBuf {
