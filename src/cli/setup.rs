@@ -88,6 +88,7 @@ pub fn engine(common: &Common, watch: Watch) -> Result<(Engine, Config), Error> 
             PathPrivacy::Full => Privacy::Full,
         },
         host: host(),
+        note_encrypted: config.archives.note_encrypted,
         ..Settings::default()
     };
     log::info!("patterns {}", patterns.version);

@@ -11,7 +11,7 @@ pub use candidate::Candidate;
 pub use content::{Content, Form, JpegFacts, Maker, Picture, PictureFacts};
 pub use evidence::{DocumentHint, Evidence, Kind, ReadFrom, Sign, Site, Subject};
 pub use finding::{
-    Agent, Document, Event, EvidenceOut, Exposure, FileFacts, Finding, LocationOut, Norm,
+    Agent, Document, Event, EvidenceOut, Exposure, FileFacts, Finding, LocationOut, Norm, Note,
     Occurrence, Record, Severity, SkipRecord, SubjectOut,
 };
 pub use locator::Locator;
