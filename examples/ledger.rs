@@ -46,7 +46,10 @@ fn run(path: &Path, files: u64, per_folder: u64) -> Result<(), Box<dyn std::erro
                     let outcome = Outcome::file().with_findings(n % 100 == 0);
                     let name = keys.child(key, &file(n)).short();
                     let facts = keys.facts(&[folder, n]);
-                    commit.put(key, Entry { name, facts, generation: Generation(1), outcome, note: 0 })?;
+                    commit.put(
+                        key,
+                        Entry { name, facts, generation: Generation(1), outcome, note: 0 },
+                    )?;
                 }
             }
             Ok(())
@@ -54,13 +57,18 @@ fn run(path: &Path, files: u64, per_folder: u64) -> Result<(), Box<dyn std::erro
     }
     println!("filled: {:.1} s of CPU", (cpu() - before).as_secs_f64());
     state.close()?;
-    println!("size: {} bytes, {} a file", fs::metadata(path)?.len(), fs::metadata(path)?.len() / files);
+    println!(
+        "size: {} bytes, {} a file",
+        fs::metadata(path)?.len(),
+        fs::metadata(path)?.len() / files
+    );
     let state = State::open(path, keys.clone())?;
     let mut random = 1u64;
     let mut missing = 0u64;
     let before = cpu();
     for _ in 0..LOOK_UPS {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let (folder, n) = ((random >> 33) % folders, (random >> 17) % per_folder);
         let key = keys.below(root, &name(folder));
         let found = state.entry(key, keys.child(key, &file(n)).short())?;

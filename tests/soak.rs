@@ -10,11 +10,13 @@ mod support;
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
 
+use std::collections::HashSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use iinspect::extract::recognise;
+use iinspect::flow::Content;
 use support::mangle::{Dice, PANICS, count_panics, fixtures, head};
 use support::root;
 use targets::Target;
@@ -23,6 +25,8 @@ use targets::Target;
 const SLOW: Duration = Duration::from_secs(25);
 /// Larger seeds leave too few rounds.
 const MAX_SEED: usize = 200_000;
+/// Members of one seed that become seeds.
+const MAX_CHILDREN: usize = 40;
 
 #[test]
 #[ignore = "runs as long as it is told to"]
@@ -47,6 +51,26 @@ fn seeds() -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> = fixtures().into_iter().map(|(_, bytes)| bytes).collect();
     seeds.extend(attacks::all(&card).into_iter().map(|attack| attack.bytes));
     seeds.push(targets::ANSWERS.into());
+    // What lies in them is a seed too: some formats are kept packed.
+    let mut known: HashSet<Vec<u8>> = seeds.iter().cloned().collect();
+    let mut from = 0;
+    for _ in 0..2 {
+        let outer = seeds.get(from..).unwrap_or_default().to_vec();
+        from = seeds.len();
+        for seed in outer.iter().filter(|seed| seed.len() <= MAX_SEED) {
+            let Some(format) = recognise(head(seed)) else { continue };
+            // What panics is found by the targets themselves.
+            let opened = catch_unwind(AssertUnwindSafe(|| targets::open(format, seed)));
+            for child in opened.unwrap_or_default().into_iter().take(MAX_CHILDREN) {
+                if let Content::Bytes { bytes, .. } = child
+                    && recognise(head(&bytes)).is_some()
+                    && known.insert(bytes.clone())
+                {
+                    seeds.push(bytes);
+                }
+            }
+        }
+    }
     seeds.retain(|seed| !seed.is_empty() && seed.len() <= MAX_SEED);
     seeds
 }

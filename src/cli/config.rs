@@ -41,6 +41,8 @@ pub struct Scan {
 pub struct Archives {
     /// File with passwords, one a line, that what is locked is tried with.
     pub passwords_file: Option<PathBuf>,
+    /// Whether the skip record of what stayed locked says what its names hint at.
+    pub note_encrypted: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]

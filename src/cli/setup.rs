@@ -119,6 +119,7 @@ pub fn make(common: &Common, watch: Watch) -> Result<Made, Error> {
             PathPrivacy::Full => Privacy::Full,
         },
         host: host(),
+        note_encrypted: config.archives.note_encrypted,
         ..Settings::default()
     };
     log::info!("patterns {}", patterns.version);

@@ -187,5 +187,20 @@ pub struct SkipRecord {
     /// Stable code, see [`crate::error::Skip::reason`].
     pub reason: String,
     pub detail: String,
+    /// What the names say of a locked content, where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
     pub agent: Agent,
+}
+
+/// A guess of low confidence at what nobody could look into. No finding.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Note {
+    /// `encrypted_container`
+    pub kind: &'static str,
+    /// The row of `patterns/` that speaks for it, never the name itself.
+    pub hint: String,
+    /// The kind of document that the hint names, if it names one.
+    pub document: Option<String>,
+    pub confidence: f64,
 }

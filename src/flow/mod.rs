@@ -13,7 +13,7 @@ pub use content::{Content, Form, JpegFacts, Maker, Picture, PictureFacts};
 pub use evidence::{DocumentHint, Evidence, Kind, ReadFrom, Sign, Site, Subject};
 pub use finding::{
     Agent, Appended, Document, Event, EvidenceOut, Exposure, FileFacts, Finding, LocationOut, Norm,
-    Occurrence, Record, Severity, SkipRecord, SubjectOut,
+    Note, Occurrence, Record, Severity, SkipRecord, SubjectOut,
 };
 pub use locator::Locator;
 pub use masked::{FingerprintKey, Masked};

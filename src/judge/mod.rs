@@ -22,8 +22,8 @@ use jiff::{Timestamp, Zoned};
 use crate::error::Skip;
 use crate::flow::{
     Agent, Document, Event, Evidence, EvidenceOut, Exposure, FileFacts, Finding, FingerprintKey,
-    Kind, LocationOut, Locator, Masked, Norm, Occurrence, ReadFrom, Severity, Sign, SkipRecord,
-    Subject, SubjectOut,
+    Kind, LocationOut, Locator, Masked, Norm, Note, Occurrence, ReadFrom, Severity, Sign,
+    SkipRecord, Subject, SubjectOut,
 };
 use crate::patterns::{Case, Find, NameHint, Patterns};
 use claim::{Claim, IIN};
@@ -32,6 +32,9 @@ pub use place::masked_message;
 
 /// All names together are worth this at most: ten folders named "сканы" are no document.
 const MAX_NAMES: f32 = 2.5;
+/// What a locked content is before its names are looked at: one of a dozen, and with the weightiest
+/// hints not more than even.
+const LOCKED: f32 = -3.0;
 
 /// Confidence is never told as sure: the weights are measured on finite sets of files.
 const CONFIDENCE: (f64, f64) = (0.001, 0.999);
@@ -79,6 +82,8 @@ pub struct Settings {
     pub lang: Lang,
     /// Name of this machine, as findings carry it.
     pub host: String,
+    /// Skip records of locked contents say what the names hint at.
+    pub note_encrypted: bool,
     pub clock: Clock,
     /// Times are told in this zone, with their offset.
     pub zone: TimeZone,
@@ -93,6 +98,7 @@ impl Default for Settings {
             privacy: Privacy::Masked,
             lang: Lang::En,
             host: String::new(),
+            note_encrypted: false,
             clock: Clock::System,
             zone: TimeZone::system(),
         }
@@ -185,15 +191,31 @@ impl Judge {
     }
 
     /// The record of an item that was not read in full. Its place is told as a finding's is.
-    pub fn skip(&self, _root: &Path, at: &Locator, skip: &Skip) -> SkipRecord {
+    pub fn skip(&self, root: &Path, at: &Locator, skip: &Skip) -> SkipRecord {
+        let locked = self.settings.note_encrypted && matches!(skip, Skip::Encrypted { .. });
         SkipRecord {
             schema: "iinspect.skip/1",
             time: rfc3339(&self.now()),
             location: place::location(at, None, false, self.settings.privacy, &self.hide()),
             reason: skip.reason().to_owned(),
             detail: skip.to_string(),
+            note: if locked { self.note(root, at) } else { None },
             agent: self.agent(),
         }
+    }
+
+    /// What the names on the way to a locked content say of it, if they say anything.
+    fn note(&self, root: &Path, at: &Locator) -> Option<Note> {
+        let rows = self.name_rows(root, at);
+        let weight: f32 = rows.iter().map(|row| row.weight).sum();
+        let row = rows.first().filter(|_| weight > 0.0)?;
+        let odds = f64::from(LOCKED + weight.min(MAX_NAMES));
+        Some(Note {
+            kind: "encrypted_container",
+            hint: row.name.clone(),
+            document: rows.iter().find_map(|row| row.document).map(str::to_owned),
+            confidence: (1000.0 / (1.0 + (-odds).exp())).round() / 1000.0,
+        })
     }
 
     fn finding(
@@ -280,13 +302,13 @@ impl Judge {
     }
 
     /// What the names on the way to the content say, the weightiest of each row once.
-    fn name_signs(&self, item: &Item<'_>) -> Vec<Sign> {
-        let path = item.at.path();
-        let below_root = path.strip_prefix(item.root).unwrap_or(path);
+    fn name_rows(&self, root: &Path, at: &Locator) -> Vec<&NameHint> {
+        let path = at.path();
+        let below_root = path.strip_prefix(root).unwrap_or(path);
         let folders = below_root.iter().map(|c| c.to_string_lossy().into_owned());
         // A root that is the file itself leaves nothing below it, but its name says as much.
         let own = path.file_name().map(|n| n.to_string_lossy().into_owned());
-        let members = item.at.inside().iter().flat_map(|m| m.split(['/', '\\'])).map(str::to_owned);
+        let members = at.inside().iter().flat_map(|m| m.split(['/', '\\'])).map(str::to_owned);
         let mut rows: Vec<&NameHint> = Vec::new();
         for name in folders.chain(own).chain(members) {
             if let Some(row) = self.patterns.names.look(&name)
@@ -296,6 +318,11 @@ impl Judge {
             }
         }
         rows.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        rows
+    }
+
+    fn name_signs(&self, item: &Item<'_>) -> Vec<Sign> {
+        let rows = self.name_rows(item.root, item.at);
         let mut left = MAX_NAMES;
         let mut signs = Vec::new();
         for row in rows {

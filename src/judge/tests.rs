@@ -257,6 +257,24 @@ fn names_alone_are_never_much() {
 }
 
 #[test]
+fn of_a_locked_content_the_names_are_told_where_that_is_asked_for() {
+    let at = Locator::file("/srv/share/удостоверения личности.zip").member("скан паспорта.pdf");
+    let skip_of = |note_encrypted, at: &Locator, skip: &Skip| {
+        let judge = judge_with(Settings { note_encrypted, ..settings() });
+        serde_json::to_value(judge.skip(Path::new("/srv/share"), at, skip)).unwrap()
+    };
+    let locked = Skip::Encrypted { format: "zip" };
+    let note = &skip_of(true, &at, &locked)["note"];
+    assert_eq!(note["kind"], "encrypted_container");
+    assert!(note["document"].is_string() && !note.to_string().contains("скан"), "{note}");
+    let confidence = note["confidence"].as_f64().unwrap();
+    assert!(confidence > 0.1 && confidence < 0.4, "{confidence}");
+    assert_eq!(skip_of(false, &at, &locked).get("note"), None);
+    assert_eq!(skip_of(true, &at, &Skip::damaged("zip", "x")).get("note"), None);
+    assert_eq!(skip_of(true, &Locator::file("/srv/share/a.zip"), &locked).get("note"), None);
+}
+
+#[test]
 fn a_skip_tells_its_place_as_a_finding_does() {
     let judge = judge_with(settings());
     let at = Locator::file("/srv/share/900101100004.zip").member("a");

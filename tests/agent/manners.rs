@@ -83,7 +83,8 @@ fn logrotate_takes_the_file_and_it_writes_a_new_one() {
     assert!(old.contains("a.txt") && !old.contains("b.txt"));
     // What was not acknowledged before the file was taken away comes again, as the same event.
     let ids = |text: &str| -> Vec<String> {
-        let of = |l: &str| serde_json::from_str::<serde_json::Value>(l).unwrap()["event_id"].to_string();
+        let of =
+            |l: &str| serde_json::from_str::<serde_json::Value>(l).unwrap()["event_id"].to_string();
         text.lines().filter(|l| l.contains("a.txt")).map(of).collect()
     };
     let again = ids(&fs::read_to_string(&rig.out).unwrap());

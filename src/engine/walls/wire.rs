@@ -216,6 +216,8 @@ const DIGITS: usize = 11;
 
 /// What the frames upwards name beside formats.
 const STAGES: [&str; 4] = ["picture", "text", "reader", "tesseract"];
+/// Names of what one extractor takes apart, in skip records.
+const PARTS: [&str; 5] = ["office", "doc", "xls", "ppt", "msg"];
 const TEXT_TYPES: [&str; 3] = ["text/plain", "application/octet-stream", "image/*"];
 const PICTURE_TYPES: [&str; 3] = ["image/x-jbig2", "application/pdf", "image/jp2"];
 
@@ -343,7 +345,7 @@ fn media_type_of(word: &str) -> Option<&'static str> {
 /// The name of a format, or of a part of one, of which the parent need not know the name.
 pub(super) fn format_of(word: &str) -> &'static str {
     let formats = FORMATS.iter().map(|f| f.name());
-    formats.chain(STAGES).find(|known| *known == word).unwrap_or("content")
+    formats.chain(STAGES).chain(PARTS).find(|known| *known == word).unwrap_or("content")
 }
 
 fn missed(skip: Missed, max_memory_bytes: u64) -> Option<Skip> {
