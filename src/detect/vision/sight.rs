@@ -67,6 +67,8 @@ const MIN_TEXT: f32 = 1.2;
 /// The least that one of the voters must look like a line of a document for the others to be
 /// glanced at.
 const MIN_HINT: f32 = 0.4;
+/// The same of light print, which is only looked at where there may be a document: spotty on copies.
+const MIN_HINT_LIGHT: f32 = 0.15;
 /// Lines that have a say in how the picture lies; along the axis with less than the main share of
 /// print, fewer.
 const VOTERS: usize = 10;
@@ -226,7 +228,8 @@ fn course(scene: &Scene<'_>, paths: Vec<Path>, voters: usize, print: Print) -> O
     if backwards || flipped {
         glances = looked(scene, print, paths.get(..voters).unwrap_or(&[]));
     }
-    let hinted = glances.iter().any(|g| g.label + g.number >= MIN_HINT);
+    let least = if print == Print::Light { MIN_HINT_LIGHT } else { MIN_HINT };
+    let hinted = glances.iter().any(|g| g.label + g.number >= least);
     hinted.then_some(Course { paths, glances, print })
 }
 
