@@ -17,7 +17,11 @@ const ACROSS: f32 = 27.0;
 
 /// All lines in this print around those that told something, in pixels of the whole picture.
 pub(super) fn lines(scene: &Scene<'_>, reads: &[Read<'_>], print: Print) -> Vec<TextLine> {
-    let Some(part) = around(scene, reads) else { return Vec::new() };
+    around(scene, reads).map_or(Vec::new(), |part| within(scene, part, print))
+}
+
+/// All lines in this print within a part of the picture, given as x, y, width, height.
+pub(super) fn within(scene: &Scene<'_>, part: [u32; 4], print: Print) -> Vec<TextLine> {
     let Some(picture) = cut(scene, part) else { return sight::lines(scene, print) };
     let Some(closer) = Scene::new(&picture) else { return Vec::new() };
     let found = sight::lines(&closer, print);

@@ -4,6 +4,7 @@
 //! at, and only where some look like labels is anything read; the words read and a number whose
 //! control digit agrees make the evidence.
 
+mod band;
 mod closer;
 mod decide;
 mod layout;
@@ -25,7 +26,7 @@ pub(super) use decide::kinds;
 pub use lexicon::Lexicon;
 pub use page::read_page;
 use read::{Read, join_broken};
-use sight::{Course, Line, by_promise};
+use sight::{Course, Line, MIN_HINT, MIN_HINT_LIGHT, by_promise};
 
 pub struct Vision;
 
@@ -71,6 +72,8 @@ const MIN_PROMISE_NEAR: f32 = 0.15;
 const MAX_READ: usize = 48;
 /// Lines that tell something from which on all lines near by are glanced at.
 const MANY_TELL: usize = 4;
+/// A picture with more lines has labels that show, if it has any.
+const MAX_LINES_UNDER_BAND: usize = 24;
 /// Lines of light print read beside dark labels.
 const MAX_LIGHT: usize = 5;
 /// Lines that tell something within so many heights of a capital are enough of one document.
@@ -102,7 +105,18 @@ impl PictureDetector for Vision {
             mark(scene, &found, &[], &[]);
             return scene.tell("too few lines for the words of a document");
         }
-        let courses = sight::courses(scene, &found, Print::Dark);
+        let mut courses = sight::courses(scene, &found, Print::Dark, MIN_HINT);
+        let mut banded = Vec::new();
+        if courses.is_empty() && found.len() <= MAX_LINES_UNDER_BAND {
+            let light = band::lines(scene);
+            let light = sight::courses(scene, &light, Print::Light, MIN_HINT_LIGHT);
+            banded = by_promise(light.iter().flat_map(Course::voters).collect());
+        }
+        let banded = read_light(rules, scene, banded.iter());
+        let banded_tell = banded.iter().any(Read::tells);
+        if banded_tell {
+            courses = sight::courses(scene, &found, Print::Dark, 0.0);
+        }
         let voters = by_promise(courses.iter().flat_map(Course::voters).collect());
         if let Some(line) = voters.first()
             && promises(&voters)
@@ -111,7 +125,10 @@ impl PictureDetector for Vision {
             return;
         }
         let zone = out.iter().any(|e| e.kind == Kind::IdDocumentCopy);
-        let mut reads = probed(rules, scene, &voters, zone);
+        let mut reads = match banded_tell {
+            true => banded,
+            false => probed(rules, scene, &voters, zone),
+        };
         let mut others = Vec::new();
         if !reads.is_empty() {
             others = courses.iter().flat_map(|course| course.others(scene)).collect();
@@ -133,17 +150,12 @@ impl PictureDetector for Vision {
         let mut light = Vec::new();
         if lacks_title(&reads) && (hopeful || !reads.iter().any(|r| r.tells() && r.form_marks)) {
             let found = closer::lines(scene, &reads, Print::Light);
-            let courses = sight::courses(scene, &found, Print::Light);
+            let courses = sight::courses(scene, &found, Print::Light, MIN_HINT_LIGHT);
             light.extend(courses.iter().flat_map(Course::voters));
             light.extend(courses.iter().flat_map(|course| course.others(scene)));
         }
         let light = by_promise(light);
-        let titles: Vec<Read<'_>> = light
-            .iter()
-            .filter(|line| line.promise() >= MIN_PROMISE_NEAR && near(line, &reads))
-            .take(MAX_LIGHT)
-            .filter_map(|line| read_line(rules, scene, line))
-            .collect();
+        let titles = read_light(rules, scene, light.iter().filter(|line| near(line, &reads)));
         reads.extend(titles);
         join_broken(&rules.lexicon, &mut reads);
         let places = if zone { Vec::new() } else { number::places(rules, scene, &reads) };
@@ -219,6 +231,16 @@ fn read_line<'l>(rules: &Rules, scene: &Scene<'_>, line: &'l Line) -> Option<Rea
     let strip = sight::strip(scene, line, WIDEST_PX);
     let text = read_text(&[strip]).pop()?;
     Some(Read::new(&rules.lexicon, line, &text))
+}
+
+/// The first few of these, which are in light print.
+fn read_light<'l>(
+    rules: &Rules,
+    scene: &Scene<'_>,
+    lines: impl Iterator<Item = &'l Line>,
+) -> Vec<Read<'l>> {
+    let likely = lines.filter(|line| line.promise() >= MIN_PROMISE_NEAR).take(MAX_LIGHT);
+    likely.filter_map(|line| read_line(rules, scene, line)).collect()
 }
 
 /// Whether the most promising lines, which come first, are worth reading.
