@@ -31,6 +31,11 @@ impl TextLine {
         TextLine { row: self.row.scaled(factor), ..*self }
     }
 
+    /// The same line in a picture of which this one is a part that begins there.
+    pub fn moved(&self, x: f32, y: f32) -> TextLine {
+        TextLine { row: self.row.moved(x, y), ..*self }
+    }
+
     /// Length in heights of a capital: a letter is 0.6 to 0.9.
     pub fn capitals(&self) -> f32 {
         self.row.length() / self.row.height.max(1.0)

@@ -54,6 +54,13 @@ impl Row {
         Row { from, to, curve, ..self.clone() }
     }
 
+    /// The same row so much farther along both axes of the picture.
+    pub fn moved(&self, x: f32, y: f32) -> Row {
+        let (u, v) = if self.axis == Axis::X { (x, y) } else { (y, x) };
+        let [a, b, c] = self.curve;
+        Row { from: self.from + u, to: self.to + u, curve: [a + v, b, c], ..self.clone() }
+    }
+
     /// The same row in a picture `factor` times as large.
     pub fn scaled(&self, factor: f32) -> Row {
         Row {

@@ -10,6 +10,7 @@
 //! characters happens here; which text they make is left to `ident::mrz::decode`.
 
 mod conv;
+mod digits;
 mod glance;
 mod hint;
 mod line;

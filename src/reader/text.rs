@@ -7,6 +7,7 @@
 
 use std::sync::LazyLock;
 
+use super::digits::{self, Said};
 use super::net::Net;
 use super::{STEP, answers};
 use crate::ident::iin::check_digit_ok;
@@ -27,6 +28,10 @@ pub(super) fn classes() -> usize {
 /// The alphabet, class by class.
 static CLASSES: LazyLock<Vec<char>> =
     LazyLock::new(|| ALPHABET.trim_end_matches('\n').chars().collect());
+
+/// The digit that each class may be.
+static AS_DIGITS: LazyLock<Vec<Option<usize>>> =
+    LazyLock::new(|| CLASSES.iter().map(|&c| digit_of(c)).collect());
 
 /// Cyrillic letters that stand for a Latin one, too.
 const TWINS: [(char, char); 22] = [
@@ -196,6 +201,15 @@ impl TextLine {
         out
     }
 
+    /// Numbers of twelve digits whose control digit agrees and that are read at no more than this cost, cheapest
+    /// first: also those of which the likeliest reading has a digit too many or too few. Slower than
+    /// [`TextLine::numbers`], and on a line that holds no number more likely to find one.
+    pub fn spelled(&self, most: f32) -> Vec<Number> {
+        let spelled = digits::spelled(self.steps.chunks_exact(classes()).map(said), most);
+        let agrees = spelled.into_iter().filter(|s| check_digit_ok(&s.digits));
+        agrees.map(|s| Number { digits: s.digits, bent: s.cost }).collect()
+    }
+
     /// Groups of digits, parted by single blanks; other characters part runs of groups.
     fn digit_runs(&self) -> Vec<Vec<Vec<Answer>>> {
         let mut runs: Vec<Vec<Vec<Answer>>> = vec![vec![Vec::new()]];
@@ -272,6 +286,21 @@ impl TextLine {
     }
 }
 
+/// What one step says of digits.
+fn said(step: &[f32]) -> Said {
+    let none = f32::NEG_INFINITY;
+    let (mut digits, mut blank, mut other) = ([0.0f32; 10], none, none);
+    for ((&log, class), &c) in step.iter().skip(1).zip(AS_DIGITS.iter()).zip(CLASSES.iter()) {
+        match class.and_then(|digit| digits.get_mut(digit)) {
+            Some(digit) => *digit += log.exp(),
+            None if c == ' ' => blank = log,
+            None => other = other.max(log),
+        }
+    }
+    let nothing = step.first().copied().unwrap_or(none);
+    Said { digits: digits.map(f32::ln), nothing, blank, other }
+}
+
 /// The digit that this is, or is likely to be in a number.
 fn digit_of(c: char) -> Option<usize> {
     DIGITS.iter().position(|like| like.contains(c))
@@ -342,5 +371,10 @@ mod tests {
         assert!(numbers("9001011000040").is_empty());
         assert!(numbers("90010110000").is_empty());
         assert!(line("90010?7/110000?9/4").numbers()[0].bent > 0.1);
+        // With a stroke before it that may be a digit.
+        let spelled =
+            |text: &str, most: f32| line(text).spelled(most).into_iter().map(|n| n.digits).next();
+        assert_eq!(spelled("?1/.900101100004", 2.0), Some(*b"900101100004"));
+        assert_eq!(spelled("1900101100004", 2.0), None);
     }
 }

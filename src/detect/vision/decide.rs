@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use super::layout::Layout;
-use super::lexicon::{Found, Lexicon, Of};
+use super::lexicon::{Lexicon, Of};
+use super::read::Read;
 use super::sight::Line;
 use crate::detect::scene::Scene;
 use crate::detect::way::Way;
@@ -12,45 +13,7 @@ use crate::detect::{Mark, MarkKind, Rules};
 use crate::flow::{DocumentHint, Evidence, Kind, Masked, ReadFrom, Sign, Site, Subject};
 use crate::ident::iin::{Shape, shape};
 use crate::pixels::Plane;
-use crate::reader::{Number, TextLine};
-
-/// One line that was read.
-pub(super) struct Read<'l> {
-    pub line: &'l Line,
-    pub found: Found,
-    pub numbers: Vec<Number>,
-    /// Characters read.
-    pub letters: usize,
-    words: String,
-    /// Some of its words are those of an identity document, or its very title.
-    of_document: bool,
-    pub has_title: bool,
-    /// It holds what forms have beside their labels: a colon, a rule to write on, a number sign.
-    pub form_marks: bool,
-}
-
-impl<'l> Read<'l> {
-    pub fn new(lexicon: &Lexicon, line: &'l Line, text: &TextLine) -> Read<'l> {
-        let words = text.text();
-        let found = lexicon.find(&words);
-        Read {
-            line,
-            of_document: found.hits.iter().any(|h| lexicon.is_of_document(h.phrase)),
-            has_title: found.hits.iter().any(|h| lexicon.is_title(h.phrase)),
-            found,
-            form_marks: FORM_MARKS.iter().any(|mark| words.contains(mark)),
-            numbers: text.numbers(),
-            letters: text.len(),
-            words,
-        }
-    }
-
-    /// Whether it says that a document may be near: a number, or words of one and little else.
-    pub fn tells(&self) -> bool {
-        let alone = self.letters <= 12 + MAX_BESIDE_NUMBER;
-        (alone && !self.numbers.is_empty()) || (self.of_document && self.pure() > 0.0)
-    }
-}
+use crate::reader::Number;
 
 /// Log-odds that a group of lines of which one tells anything is a document, before it is asked
 /// what the lines say. This and the weights below are set by hand near the logistic fit on 700 tuning
@@ -62,18 +25,11 @@ const MAX_TITLES: f32 = 5.0;
 const MAX_LABELS: f32 = 6.0;
 const TITLE_SHARE: f32 = 0.6;
 const LABEL_SHARE: f32 = 0.35;
-/// A line of which less is known words is a sentence that mentions a document; of which more, a
-/// label. Between, in proportion.
-const PURE: (f32, f32) = (0.5, 0.85);
 /// A number that looks like a birth date with its control digit; another with its control digit.
 const NUMBER_DATED: f32 = 1.3;
 const NUMBER_OTHER: f32 = 0.5;
 /// What is taken off for each natural log unit that a number was bent.
 const BENT_COST: f32 = 0.4;
-/// What forms have beside their labels.
-const FORM_MARKS: [&str; 5] = [":", "_", "№", "...", "*"];
-/// Other letters and digits on the line of a number: a label, not a sentence.
-const MAX_BESIDE_NUMBER: usize = 16;
 /// A phrase seen again so many heights of a capital away is that of another document.
 const APART: f32 = 9.0;
 /// Letters of a phrase that tells documents apart.
@@ -90,17 +46,14 @@ const AROUND: f32 = 3.0;
 /// farther away: the name of the state may stand one line above.
 const OVER_TITLE: f32 = 3.0;
 const ABOVE_COST: f32 = 40.0;
-/// Letters that two parts of a line say more together than each for itself.
-const MIN_JOINED: usize = 4;
-/// Where a part of a line goes on, in heights of its capitals: how far on, how far off, how much larger.
-const BROKEN_GAP: std::ops::RangeInclusive<f32> = -0.5..=3.0;
-const MAX_OFF_LINE: f32 = 0.5;
-const LIKE_PRINT: std::ops::RangeInclusive<f32> = 0.75..=1.33;
 /// Documents of one sort beside one another: how far apart their like lines are, as a share.
 const ALIKE_SPANS: std::ops::RangeInclusive<f32> = 0.6..=1.6;
-/// Lines of one document are no farther apart, in heights of a capital: on a card some 3, from
-/// its title to the number at its foot 15.
-const LINKED: f32 = 16.0;
+/// How far a number may be bent before it is read again, and how likely a document must be for that, in
+/// log odds.
+const DOUBTFUL: f32 = 0.5;
+const MAY_BE: f32 = -1.0;
+/// Letters of a line that may stand between two of a document.
+const MIN_BETWEEN: usize = 3;
 /// A zone begins so many heights of a capital under the last words over it.
 const OVER_ZONE: f32 = 30.0;
 /// The sign of the prior.
@@ -136,6 +89,26 @@ pub(super) fn evidence(
             }
         }
     }
+}
+
+/// The lines of documents of this state that may have a number on them and of which none was read, or a
+/// doubtful one.
+pub(super) fn without_number<'r, 'l>(
+    rules: &Rules,
+    scene: &Scene<'_>,
+    reads: &'r [Read<'l>],
+) -> Vec<Vec<&'r Read<'l>>> {
+    let wants = |group: &Vec<&Read<'_>>| {
+        let doubtful = number(group).is_none_or(|(_, number, _)| number.bent > DOUBTFUL);
+        let document = || of_group(rules, scene, group).filter(|e| e.log_odds() >= MAY_BE);
+        let has_number = |e: Evidence| {
+            let document = e.document.unwrap_or_default();
+            document.issuer.as_deref() == Some("KAZ") && document.side != Some("back")
+        };
+        doubtful && document().is_some_and(has_number)
+    };
+    let clusters = clusters(reads);
+    clusters.iter().flat_map(|c| groups(&rules.lexicon, c)).filter(wants).collect()
 }
 
 /// Log odds of the likeliest document among the lines read, zones left out of account.
@@ -218,43 +191,27 @@ fn absorb(zone: &mut Evidence, words: Evidence) {
     }
 }
 
-/// Takes two parts of one line for the line, where they say more so: the streak of a copier or a fold
-/// runs through a title.
-pub(super) fn join_broken(lexicon: &Lexicon, reads: &mut [Read<'_>]) {
-    for i in 0..reads.len() {
-        let Some(left) = reads.get(i) else { continue };
-        let rest = reads.iter().filter(|right| left.goes_on_in(right));
-        let whole = rest.map(|right| {
-            let found = lexicon.find(&format!("{} {}", left.words, right.words));
-            (found, left.found.covered + right.found.covered)
-        });
-        let whole = whole
-            .filter(|(found, apart)| found.covered >= apart + MIN_JOINED)
-            .max_by_key(|(found, _)| found.covered);
-        if let (Some((found, _)), Some(read)) = (whole, reads.get_mut(i)) {
-            read.of_document = found.hits.iter().any(|h| lexicon.is_of_document(h.phrase));
-            read.has_title = found.hits.iter().any(|h| lexicon.is_title(h.phrase));
-            read.found = found;
-        }
-    }
-}
-
-/// Lines that tell something and stand near one another.
+/// Lines that tell something and stand near one another, or near a line between them: names and dates
+/// tell nothing, and a copy may have lost the labels over them.
 fn clusters<'r, 'l>(reads: &'r [Read<'l>]) -> Vec<Vec<&'r Read<'l>>> {
-    let says = |r: &&Read<'_>| r.tells() || !r.found.hits.is_empty();
-    let mut left: Vec<&Read<'l>> = reads.iter().filter(says).collect();
+    let says = |r: &Read<'_>| r.tells() || !r.found.hits.is_empty();
+    let is_print = |r: &&Read<'_>| says(r) || r.letters >= MIN_BETWEEN;
+    let mut left: Vec<&Read<'l>> = reads.iter().filter(is_print).collect();
     let mut out = Vec::new();
     while let Some(first) = left.pop() {
         let mut cluster = vec![first];
         let mut next = 0;
         while let Some(read) = cluster.get(next).copied() {
-            let (near, far) = left.into_iter().partition(|other| read.gap(other) <= LINKED);
+            let (near, far) = left.into_iter().partition(|other| read.is_linked(other));
             left = far;
             let mut near: Vec<&Read<'l>> = near;
             cluster.append(&mut near);
             next += 1;
         }
-        out.push(cluster);
+        cluster.retain(|read| says(read));
+        if !cluster.is_empty() {
+            out.push(cluster);
+        }
     }
     out
 }
@@ -376,49 +333,6 @@ fn pair<'r, 'l>(anchors: &mut [Vec<&'r Read<'l>>], places: &[&'r Read<'l>]) {
 enum Key {
     Number,
     Phrase(usize),
-}
-
-impl Read<'_> {
-    /// 0 for a sentence that mentions a document, 1 for a label.
-    pub fn pure(&self) -> f32 {
-        ((self.found.purity() - PURE.0) / (PURE.1 - PURE.0)).clamp(0.0, 1.0)
-    }
-
-    /// Whether the other begins where this one ends, in like print.
-    fn goes_on_in(&self, other: &Read<'_>) -> bool {
-        let (line, ratio) = (self.line, other.line.capital() / self.line.capital().max(1.0));
-        let start = other.line.path.place(-other.line.path.pitches() / 2.0, 0.0);
-        let (along, down) = line.path.terms(start);
-        let gap = along - line.path.pitches() / 2.0;
-        LIKE_PRINT.contains(&ratio) && BROKEN_GAP.contains(&gap) && down.abs() <= MAX_OFF_LINE
-    }
-
-    fn first_number(&self) -> Option<[u8; 12]> {
-        self.numbers.first().map(|n| n.digits)
-    }
-
-    /// The gap between the boxes of two lines, in heights of a capital of the larger print.
-    fn gap(&self, other: &Read<'_>) -> f32 {
-        let spans = |line: &Line| {
-            let half = line.path.pitches() / 2.0;
-            let (a, b) = (line.path.place(-half, 0.0), line.path.place(half, 0.0));
-            (a.0.min(b.0), a.0.max(b.0), a.1.min(b.1), a.1.max(b.1))
-        };
-        let (a, b) = (spans(self.line), spans(other.line));
-        let apart = |a0: f32, a1: f32, b0: f32, b1: f32| (b0 - a1).max(a0 - b1).max(0.0);
-        let (x, y) = (apart(a.0, a.1, b.0, b.1), apart(a.2, a.3, b.2, b.3));
-        x.hypot(y) / self.line.capital().max(other.line.capital()).max(1.0)
-    }
-
-    /// How far below this line the other's middle lies, in heights of its capitals.
-    fn down_to(&self, other: &Read<'_>) -> f32 {
-        self.line.path.terms(other.line.centre()).1
-    }
-
-    /// How far the middles lie from one another, in heights of a capital of the smaller print.
-    fn distance(&self, other: &Read<'_>) -> f32 {
-        self.line.distance(other.line) / self.line.capital().min(other.line.capital()).max(1.0)
-    }
 }
 
 /// The words of one group for one row of the patterns.
@@ -559,7 +473,7 @@ fn side(words: &Words) -> Option<&'static str> {
 /// The personal number of the group and what it is worth.
 fn number<'g>(group: &[&'g Read<'_>]) -> Option<(&'g Line, &'g Number, f32)> {
     let all = group.iter().flat_map(|read| read.numbers.iter().map(move |n| (*read, n)));
-    all.filter(|(read, _)| read.letters <= 12 + MAX_BESIDE_NUMBER)
+    all.filter(|(read, _)| read.is_number())
         .map(|(read, number)| {
             let dated = matches!(shape(&number.digits), Shape::Dated | Shape::DatedForeigner);
             let weight = if dated { NUMBER_DATED } else { NUMBER_OTHER };

@@ -1,8 +1,9 @@
 //! How the words of a group stand, as far as that tells a document from a form.
 
-use super::decide::{Read, Words};
+use super::decide::Words;
 use super::lexicon::{Hit, Lexicon, Of, Sense};
 use super::portrait::{Extent, portrait};
+use super::read::Read;
 use crate::detect::scene::Scene;
 use crate::pixels::Path;
 
@@ -97,6 +98,8 @@ impl Layout {
         let down = |p: (f32, f32)| first.line.path.terms(p).1 * unit / capital;
         let mut extent = Extent { along: (0.0, 0.0), down: (0.0, 0.0) };
         let (mut titles, mut states, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+        let numbers = group.iter().filter(|read| read.is_number());
+        let numbers: Vec<f32> = numbers.map(|read| down(read.line.centre())).collect();
         for read in &known {
             let half = read.line.path.pitches() / 2.0;
             for end in [-half, half] {
@@ -119,6 +122,8 @@ impl Layout {
                 states.push(at);
             }
         }
+        // Copiers lose small labels before they lose a number.
+        let labels = if labels.is_empty() { numbers } else { labels };
         let on_top = |places: &[f32]| {
             let top = places.iter().copied().fold(f32::INFINITY, f32::min);
             let under = labels.iter().filter(|&&l| l > top + 0.5).count();

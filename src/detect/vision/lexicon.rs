@@ -73,6 +73,8 @@ impl Found {
 const BLANK_COST: f32 = 0.34;
 /// A phrase that begins or ends within a word of the line.
 const BROKEN_COST: f32 = 0.7;
+/// What the personal number is called, in Kazakh and Russian.
+const NUMBER_NAMES: [&str; 2] = ["ЖСН", "ИИН"];
 /// The longest line that is looked at: two labels in two languages.
 const MAX_LETTERS: usize = 120;
 
@@ -129,9 +131,22 @@ impl Lexicon {
         self.senses(phrase).iter().any(|s| s.of != Of::Lookalike)
     }
 
+    /// Whether a phrase is one of something else only.
+    pub fn is_of_lookalike(&self, phrase: usize) -> bool {
+        !self.is_of_document(phrase) && !self.senses(phrase).is_empty()
+    }
+
     /// Whether a phrase is the title of an identity document.
     pub fn is_title(&self, phrase: usize) -> bool {
         self.senses(phrase).iter().any(|s| s.title && s.of != Of::Lookalike)
+    }
+
+    /// Whether one of the words names the personal number in Kazakh or Russian.
+    pub fn names_number(&self, text: &str) -> bool {
+        let words = folded(text);
+        let mut words = words.split(|c| *c == ' ');
+        let is = |word: &[char], name: &str| word.iter().copied().eq(name.chars().map(look_alike));
+        words.any(|word| NUMBER_NAMES.iter().any(|name| is(word, name)))
     }
 
     /// Letters of a phrase.

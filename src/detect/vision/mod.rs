@@ -4,24 +4,29 @@
 //! at, and only where some look like labels is anything read; the words read and a number whose
 //! control digit agrees make the evidence.
 
+mod band;
+mod closer;
 mod decide;
 mod layout;
 mod lexicon;
+mod number;
 mod page;
 mod portrait;
+mod read;
 mod sight;
 
 use crate::detect::scene::Scene;
 use crate::detect::way::Way;
 use crate::detect::{Mark, MarkKind, PictureDetector, Rules};
 use crate::flow::{Evidence, Kind};
+use crate::ident::iin::{Shape, shape};
 use crate::pixels::{Print, Row, TextLine};
 use crate::reader::read_text;
-use decide::Read;
 pub(super) use decide::kinds;
 pub use lexicon::Lexicon;
 pub use page::read_page;
-use sight::{Course, Line, by_promise};
+use read::{Read, join_broken};
+use sight::{Course, Line, MIN_HINT, MIN_HINT_LIGHT, by_promise};
 
 pub struct Vision;
 
@@ -40,6 +45,11 @@ const MIN_FIRST: f32 = 1.2;
 /// most documents are labels indeed. More where there is a zone: it is known to be a document.
 const PROBES: usize = 3;
 const PROBES_AT_ZONE: usize = 6;
+/// Lines read beyond those where some were names, and the least that the number among them looks like one.
+const MORE_PROBES: usize = 4;
+const MIN_NUMBER: f32 = 0.2;
+/// Names that do not count as that: a document has three.
+const MAX_NAMES: usize = 3;
 /// Lines read for each that tells something: on documents every other one does, in letters that
 /// mention one few do.
 const BARREN: usize = 3;
@@ -62,6 +72,8 @@ const MIN_PROMISE_NEAR: f32 = 0.15;
 const MAX_READ: usize = 48;
 /// Lines that tell something from which on all lines near by are glanced at.
 const MANY_TELL: usize = 4;
+/// A picture with more lines has labels that show, if it has any.
+const MAX_LINES_UNDER_BAND: usize = 24;
 /// Lines of light print read beside dark labels.
 const MAX_LIGHT: usize = 5;
 /// Lines that tell something within so many heights of a capital are enough of one document.
@@ -93,7 +105,18 @@ impl PictureDetector for Vision {
             mark(scene, &found, &[], &[]);
             return scene.tell("too few lines for the words of a document");
         }
-        let courses = sight::courses(scene, &found, Print::Dark);
+        let mut courses = sight::courses(scene, &found, Print::Dark, MIN_HINT);
+        let mut banded = Vec::new();
+        if courses.is_empty() && found.len() <= MAX_LINES_UNDER_BAND {
+            let light = band::lines(scene);
+            let light = sight::courses(scene, &light, Print::Light, MIN_HINT_LIGHT);
+            banded = by_promise(light.iter().flat_map(Course::voters).collect());
+        }
+        let banded = read_light(rules, scene, banded.iter());
+        let banded_tell = banded.iter().any(Read::tells);
+        if banded_tell {
+            courses = sight::courses(scene, &found, Print::Dark, 0.0);
+        }
         let voters = by_promise(courses.iter().flat_map(Course::voters).collect());
         if let Some(line) = voters.first()
             && promises(&voters)
@@ -102,7 +125,10 @@ impl PictureDetector for Vision {
             return;
         }
         let zone = out.iter().any(|e| e.kind == Kind::IdDocumentCopy);
-        let mut reads = probed(rules, scene, &voters, zone);
+        let mut reads = match banded_tell {
+            true => banded,
+            false => probed(rules, scene, &voters, zone),
+        };
         let mut others = Vec::new();
         if !reads.is_empty() {
             others = courses.iter().flat_map(|course| course.others(scene)).collect();
@@ -123,19 +149,19 @@ impl PictureDetector for Vision {
         // Some titles stand light in a dark band over the labels; not on forms.
         let mut light = Vec::new();
         if lacks_title(&reads) && (hopeful || !reads.iter().any(|r| r.tells() && r.form_marks)) {
-            let courses = sight::courses(scene, &sight::lines(scene, Print::Light), Print::Light);
+            let found = closer::lines(scene, &reads, Print::Light);
+            let courses = sight::courses(scene, &found, Print::Light, MIN_HINT_LIGHT);
             light.extend(courses.iter().flat_map(Course::voters));
             light.extend(courses.iter().flat_map(|course| course.others(scene)));
         }
         let light = by_promise(light);
-        let titles: Vec<Read<'_>> = light
-            .iter()
-            .filter(|line| line.promise() >= MIN_PROMISE_NEAR && near(line, &reads))
-            .take(MAX_LIGHT)
-            .filter_map(|line| read_line(rules, scene, line))
-            .collect();
+        let titles = read_light(rules, scene, light.iter().filter(|line| near(line, &reads)));
         reads.extend(titles);
-        decide::join_broken(&rules.lexicon, &mut reads);
+        join_broken(&rules.lexicon, &mut reads);
+        let places = if zone { Vec::new() } else { number::places(rules, scene, &reads) };
+        if !zone {
+            number::look_again(rules, scene, &lines, &places, &mut reads);
+        }
         mark(scene, &found, &lines, &reads);
         let before = out.len();
         decide::evidence(rules, scene, &reads, out);
@@ -176,10 +202,20 @@ fn is_settled(line: &Line, reads: &[Read<'_>]) -> bool {
     told.len() >= ENOUGH && !number && !is_title
 }
 
-/// Whether there are labels but no title among what was read.
+/// Whether there are labels but no title among what was read, or the number of a person: of a worn copy
+/// that may be all the dark print that tells.
 fn lacks_title(reads: &[Read<'_>]) -> bool {
     let told = || reads.iter().filter(|r| r.tells());
-    told().count() >= 2 && !told().any(|r| r.has_title)
+    (told().count() >= 2 || has_person(reads)) && !told().any(|r| r.has_title)
+}
+
+/// Whether a number that begins with a birth date was read as it stands, and nothing that forms and
+/// driving licences have.
+fn has_person(reads: &[Read<'_>]) -> bool {
+    let of_form = |r: &Read<'_>| r.form_marks || r.of_lookalike;
+    let numbers = || reads.iter().filter(|r| r.is_number()).flat_map(|r| &r.numbers);
+    let dated = numbers().any(|n| n.bent == 0.0 && shape(&n.digits) == Shape::Dated);
+    dated && !reads.iter().any(of_form)
 }
 
 /// Whether a line stands near one that told something, and is of like size.
@@ -197,6 +233,16 @@ fn read_line<'l>(rules: &Rules, scene: &Scene<'_>, line: &'l Line) -> Option<Rea
     Some(Read::new(&rules.lexicon, line, &text))
 }
 
+/// The first few of these, which are in light print.
+fn read_light<'l>(
+    rules: &Rules,
+    scene: &Scene<'_>,
+    lines: impl Iterator<Item = &'l Line>,
+) -> Vec<Read<'l>> {
+    let likely = lines.filter(|line| line.promise() >= MIN_PROMISE_NEAR).take(MAX_LIGHT);
+    likely.filter_map(|line| read_line(rules, scene, line)).collect()
+}
+
 /// Whether the most promising lines, which come first, are worth reading.
 fn promises(lines: &[Line]) -> bool {
     lines.iter().take(FIRST).map(Line::promise).sum::<f32>() >= MIN_FIRST
@@ -209,7 +255,26 @@ fn probed<'l>(rules: &Rules, scene: &Scene<'_>, voters: &'l [Line], zone: bool) 
     }
     let mut reads: Vec<Read<'l>> = Vec::new();
     let probes = if zone { PROBES_AT_ZONE } else { PROBES };
-    for line in voters.iter().take_while(|line| line.promise() >= MIN_PROMISE).take(probes) {
+    let mut likely: Vec<&Line> =
+        voters.iter().take_while(|line| line.promise() >= MIN_PROMISE).collect();
+    // Names in large print look like labels, and more so where a copier has lost the labels. Where the
+    // first lines are names, others are tried, and what looks like the number before them.
+    let rest = likely.split_off(probes.min(likely.len()));
+    let number = voters.iter().max_by(|a, b| a.glance.number.total_cmp(&b.glance.number));
+    let number = number.filter(|line| line.glance.number >= MIN_NUMBER);
+    for line in likely {
+        reads.extend(read_line(rules, scene, line));
+        if reads.last().is_some_and(Read::tells) {
+            return reads;
+        }
+    }
+    if !reads.iter().any(Read::is_name) {
+        return Vec::new();
+    }
+    for line in number.into_iter().chain(rest).take(MORE_PROBES) {
+        if reads.iter().any(|read| std::ptr::eq(read.line, line)) {
+            continue;
+        }
         reads.extend(read_line(rules, scene, line));
         if reads.last().is_some_and(Read::tells) {
             return reads;
@@ -232,7 +297,10 @@ fn read<'l>(
     left.retain(|line| {
         line.promise() >= MIN_PROMISE_NEAR && !reads.iter().any(|r| std::ptr::eq(r.line, *line))
     });
-    while tell > 0 && reads.len() < MAX_READ && reads.len() <= PROBES + 1 + BARREN * tell {
+    let barren = |reads: &[Read<'l>]| {
+        reads.len() - reads.iter().filter(|r| r.is_name()).count().min(MAX_NAMES)
+    };
+    while tell > 0 && reads.len() < MAX_READ && barren(reads) <= PROBES + 1 + BARREN * tell {
         // Nothing is larger than what has its title.
         let usual = if lacks_title(reads) { usual_capital(reads) } else { f32::INFINITY };
         let next = left

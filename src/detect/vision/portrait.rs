@@ -34,6 +34,14 @@ const HEIGHTS: std::ops::RangeInclusive<usize> = 6..=38;
 const RATIOS: std::ops::RangeInclusive<f32> = 0.42..=1.3;
 /// Dark cells of those in its box.
 const MIN_FILL: f32 = 0.45;
+/// The same for one in two parts, the least cells of a part, how much of the wider one lies over the other,
+/// and how much of its height the lost face may be.
+const MIN_FILL_PARTED: f32 = 0.4;
+const MIN_PART: usize = 10;
+const PARTS_SHARE: f32 = 0.6;
+const MAX_FACE: f32 = 0.5;
+/// The largest patches that are tried as parts.
+const MAX_PARTS: usize = 8;
 
 /// The dark patch beside the words, as corners in pixels of the whole picture; `line` is any line of
 /// theirs, read the right way, `extent` in its terms.
@@ -83,7 +91,9 @@ pub(super) fn portrait(half: Scaled<'_>, line: &Path, extent: Extent) -> Option<
     let paper = tones.get(tones.len() * 3 / 4).copied().filter(|&p| p >= MIN_PAPER)?;
     let dark: Vec<bool> =
         cells.iter().map(|c| c.is_some_and(|c| c < paper * (1.0 - DARKER))).collect();
-    let patch = patches(&dark, width).into_iter().find(|p| p.is_portrait(width, height))?;
+    let patches = patches(&dark, width);
+    let whole = || patches.iter().copied().find(|p| p.is_portrait(width, height, MIN_FILL));
+    let patch = whole().or_else(|| parted(&patches, width, height))?;
     let corner = |u: usize, v: usize| {
         let (x, y) = place(u as f32, v as f32);
         [x * half.scale, y * half.scale]
@@ -92,7 +102,36 @@ pub(super) fn portrait(half: Scaled<'_>, line: &Path, extent: Extent) -> Option<
     Some([corner(x0, y0), corner(x1, y0), corner(x1, y1), corner(x0, y1)])
 }
 
+/// A portrait of which a copy kept hair and clothes and lost the face between them: two dark patches, one
+/// over the other, that together have its size.
+fn parted(patches: &[Patch], width: usize, height: usize) -> Option<Patch> {
+    let wide = |p: &&Patch| WIDTHS.contains(&(p.x1 + 1 - p.x0)) && p.count >= MIN_PART;
+    let parts: Vec<&Patch> = patches.iter().filter(wide).take(MAX_PARTS).collect();
+    for top in &parts {
+        for bottom in parts.iter().filter(|p| p.y0 > top.y1) {
+            let shared = (top.x1 + 1).min(bottom.x1 + 1).saturating_sub(top.x0.max(bottom.x0));
+            let wider = (top.x1 - top.x0).max(bottom.x1 - bottom.x0) + 1;
+            let both = Patch {
+                x0: top.x0.min(bottom.x0),
+                y0: top.y0,
+                x1: top.x1.max(bottom.x1),
+                y1: bottom.y1,
+                count: top.count + bottom.count,
+            };
+            let face = bottom.y0 - top.y1 - 1;
+            let tall = both.y1 + 1 - both.y0;
+            let fits = shared as f32 >= PARTS_SHARE * wider as f32
+                && face as f32 <= MAX_FACE * tall as f32;
+            if fits && both.is_portrait(width, height, MIN_FILL_PARTED) {
+                return Some(both);
+            }
+        }
+    }
+    None
+}
+
 /// Connected dark cells.
+#[derive(Debug, Clone, Copy)]
 struct Patch {
     x0: usize,
     y0: usize,
@@ -102,7 +141,7 @@ struct Patch {
 }
 
 impl Patch {
-    fn is_portrait(&self, width: usize, height: usize) -> bool {
+    fn is_portrait(&self, width: usize, height: usize, fill: f32) -> bool {
         let (w, h) = (self.x1 + 1 - self.x0, self.y1 + 1 - self.y0);
         // What goes on beyond the window is the desk or the next thing on the page.
         let within = self.x0 > 0 && self.y0 > 0 && self.x1 + 1 < width && self.y1 + 1 < height;
@@ -110,7 +149,7 @@ impl Patch {
             && WIDTHS.contains(&w)
             && HEIGHTS.contains(&h)
             && RATIOS.contains(&(w as f32 / h as f32))
-            && self.count as f32 >= MIN_FILL * (w * h) as f32
+            && self.count as f32 >= fill * (w * h) as f32
     }
 }
 
@@ -157,10 +196,16 @@ mod tests {
 
     /// A page with words from (300, 100) on, 10 px high, and a dark patch.
     fn found(patch: (usize, usize, usize, usize)) -> bool {
+        found_of(&[patch])
+    }
+
+    fn found_of(patches: &[(usize, usize, usize, usize)]) -> bool {
         let (width, height) = (700, 500);
         let mut data = vec![220u8; width * height];
-        for y in patch.1..patch.3 {
-            data[y * width + patch.0..y * width + patch.2].fill(90);
+        for patch in patches {
+            for y in patch.1..patch.3 {
+                data[y * width + patch.0..y * width + patch.2].fill(90);
+            }
         }
         let plane = Plane::new(width, height, &data).unwrap();
         let curve = [100.0, 0.0, 0.0];
@@ -180,5 +225,15 @@ mod tests {
         {
             assert!(!found(other), "{other:?}");
         }
+    }
+
+    #[test]
+    fn hair_and_clothes_of_a_lost_face_are_one() {
+        let (hair, clothes) = ((140, 110, 240, 160), (130, 210, 250, 280));
+        assert!(!found(hair) && !found(clothes) || found_of(&[hair, clothes]));
+        assert!(found_of(&[hair, clothes]));
+        // Two bars far apart, two beside one another.
+        assert!(!found_of(&[(140, 60, 240, 80), (130, 300, 250, 320)]));
+        assert!(!found_of(&[(60, 110, 100, 160), (140, 210, 260, 240)]));
     }
 }

@@ -66,7 +66,9 @@ const MARGIN: f32 = 0.5;
 const MIN_TEXT: f32 = 1.2;
 /// The least that one of the voters must look like a line of a document for the others to be
 /// glanced at.
-const MIN_HINT: f32 = 0.4;
+pub(super) const MIN_HINT: f32 = 0.4;
+/// The same of light print, which is only looked at where there may be a document: spotty on copies.
+pub(super) const MIN_HINT_LIGHT: f32 = 0.15;
 /// Lines that have a say in how the picture lies; along the axis with less than the main share of
 /// print, fewer.
 const VOTERS: usize = 10;
@@ -154,8 +156,13 @@ pub(super) fn by_promise(mut lines: Vec<Line>) -> Vec<Line> {
 }
 
 /// Those lines that may be labels, along each axis. None along an axis where nothing is text, or none
-/// of a few lines looks like one of a document.
-pub(super) fn courses(scene: &Scene<'_>, lines: &[TextLine], print: Print) -> Vec<Course> {
+/// of a few lines looks like one of a document, which is at least so likely.
+pub(super) fn courses(
+    scene: &Scene<'_>,
+    lines: &[TextLine],
+    print: Print,
+    hint: f32,
+) -> Vec<Course> {
     let length = |axis: Axis| {
         lines.iter().filter(|l| l.row.axis == axis).map(|l| l.row.length()).sum::<f32>()
     };
@@ -170,7 +177,7 @@ pub(super) fn courses(scene: &Scene<'_>, lines: &[TextLine], print: Print) -> Ve
         let mut order = spread(&short, voters);
         order.extend(spread(&long, MAX_GLANCES));
         order.truncate(MAX_GLANCES + MAX_REST);
-        out.extend(course(scene, order.into_iter().map(path).collect(), voters, print));
+        out.extend(course(scene, order.into_iter().map(path).collect(), (voters, hint), print));
     }
     out
 }
@@ -217,7 +224,12 @@ fn path(line: &TextLine) -> Path {
 
 /// Glances at the first few paths along one axis, the voters, and turns all the way that those are
 /// read. `None` where they are no text or nothing that a document says.
-fn course(scene: &Scene<'_>, paths: Vec<Path>, voters: usize, print: Print) -> Option<Course> {
+fn course(
+    scene: &Scene<'_>,
+    paths: Vec<Path>,
+    (voters, hint): (usize, f32),
+    print: Print,
+) -> Option<Course> {
     let voters = voters.min(paths.len());
     let mut glances = looked(scene, print, paths.get(..voters).unwrap_or(&[]));
     let (backwards, flipped) = way(&glances)?;
@@ -226,7 +238,7 @@ fn course(scene: &Scene<'_>, paths: Vec<Path>, voters: usize, print: Print) -> O
     if backwards || flipped {
         glances = looked(scene, print, paths.get(..voters).unwrap_or(&[]));
     }
-    let hinted = glances.iter().any(|g| g.label + g.number >= MIN_HINT);
+    let hinted = glances.iter().any(|g| g.label + g.number >= hint);
     hinted.then_some(Course { paths, glances, print })
 }
 
