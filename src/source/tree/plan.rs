@@ -205,6 +205,11 @@ impl<T> Plan<T> {
         matches!(self.items.front(), Some(Item::Folder(first, _)) if *first == id)
     }
 
+    /// Whether [`Plan::begin`] has the folder that is handed out next.
+    pub fn next_is_not_begun(&self) -> bool {
+        !matches!(self.items.front(), Some(Item::Folder(..)))
+    }
+
     /// Takes what is to be handed out next.
     pub fn front(&mut self) -> Front<T> {
         match self.items.front_mut() {

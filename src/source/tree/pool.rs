@@ -228,7 +228,8 @@ impl Shared {
             }
             let room =
                 state.plan.folders() < self.look_ahead && state.entries < self.look_ahead_entries;
-            if (room || state.plan.folders() == 0)
+            // The one that is handed out next is begun however much lies ready behind it.
+            if (room || state.plan.next_is_not_begun())
                 && let Some(job) = state.plan.begin(true)
             {
                 return Some(Work::Folder(job));

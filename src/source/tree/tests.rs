@@ -229,12 +229,13 @@ fn what_is_pruned_is_neither_asked_about_nor_entered() {
 
 /// Deeper than a path may be long, than a process may have folders open, and than a stack allows.
 #[test]
-fn five_thousand_nested_folders_with_another_beside_each() {
+fn five_thousand_nested_folders_with_others_beside() {
     let dir = tempfile::tempdir().unwrap();
     let mut at = openat(CWD, dir.path(), PASSING, Mode::empty()).unwrap();
-    for _ in 0..5000 {
-        for name in ["down", "beside"] {
-            mkdirat(&at, name, Mode::RWXU).unwrap();
+    for depth in 0..5000 {
+        mkdirat(&at, "down", Mode::RWXU).unwrap();
+        if depth % 5 == 0 {
+            mkdirat(&at, "beside", Mode::RWXU).unwrap();
         }
         at = openat(&at, "down", PASSING, Mode::empty()).unwrap();
     }
@@ -250,7 +251,7 @@ fn five_thousand_nested_folders_with_another_beside_each() {
                 deepest = folder.chain;
             }
         }
-        assert_eq!((folders, deepest.len()), (10_001, 5000), "{n} threads, {first} first");
+        assert_eq!((folders, deepest.len()), (6001, 5000), "{n} threads, {first} first");
         let parent = &deepest[..4990];
         let rest = tree(dir.path(), &options, order, Some(parent), nothing());
         assert!(rest.take(5).all(|f| f.chain.starts_with(parent) && f.listed));
@@ -285,6 +286,26 @@ fn look_ahead_is_bounded_and_nothing_stands_still() {
     thread::sleep(Duration::from_millis(300));
     assert_eq!(calls, options.probe.calls.load(Ordering::Relaxed), "it waits for the caller");
     assert!(walk.count() == 84);
+}
+
+/// What was listed ahead is already too much when the folders before it become known.
+#[test]
+fn the_next_folder_is_begun_however_much_lies_ready_behind_it() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join("a/below")).unwrap();
+    fs::create_dir(dir.path().join("b")).unwrap();
+    for i in 0..100 {
+        fs::write(dir.path().join("b").join(i.to_string()), "").unwrap();
+        fs::write(dir.path().join("a").join(i.to_string()), "").unwrap();
+    }
+    for n in [2, 3, 8] {
+        let mut options = Options { look_ahead_entries: 10, ..threads(n) };
+        options.probe.delay = Some(Duration::from_micros(200));
+        let order: Order = Arc::new(|name| name[0].into());
+        let all: Vec<Folder> = tree(dir.path(), &options, order, None, nothing()).collect();
+        let below: Vec<&str> = all.iter().map(|f| f.below.to_str().unwrap()).collect();
+        assert_eq!(below, ["", "a", "a/below", "b"]);
+    }
 }
 
 #[test]
