@@ -117,6 +117,27 @@ fn a_walk_goes_on_behind_any_folder() {
 }
 
 #[test]
+fn a_part_is_walked_as_it_is_in_the_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    bush(dir.path());
+    symlink("folder01", dir.path().join("link")).unwrap();
+    let all = walk(dir.path(), &threads(1), None);
+    for n in [1, 4] {
+        for part in ["folder01", "folder01/folder12", ""].map(Path::new) {
+            let walked = tree_below(dir.path(), part, &threads(n), order(), nothing());
+            let paths = |f: Folder| (f.below, f.chain, f.entries.len(), f.listed);
+            let want = all.iter().filter(|f| f.below.starts_with(part)).cloned().map(paths);
+            assert_eq!(walked.map(paths).collect::<Vec<_>>(), want.collect::<Vec<_>>());
+        }
+        for no_part in ["link/folder12", "folder01/none", "../x"].map(Path::new) {
+            let walked: Vec<Folder> =
+                tree_below(dir.path(), no_part, &threads(n), order(), nothing()).collect();
+            assert!(matches!(walked.as_slice(), [folder] if !folder.listed), "{walked:?}");
+        }
+    }
+}
+
+#[test]
 fn what_lies_before_is_not_listed() {
     let dir = tempfile::tempdir().unwrap();
     bush(dir.path());
