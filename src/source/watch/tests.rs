@@ -484,7 +484,10 @@ fn the_mount_point_of_a_share_that_is_gone_is_not_the_share() {
     // Another one mounted over it, which no event tells of.
     assert!(mounted(&path));
     seen.watcher.check_roots();
-    assert_eq!(seen.until(&Hint::Folder(path.clone()))[..2], [Hint::RootLost, Hint::Overflow]);
+    let mut all = seen.until(&Hint::Folder(path.clone()));
+    // The file was created and closed, which may be told twice.
+    all.retain(|hint| !matches!(hint, Hint::File(_)));
+    assert_eq!(all[..2], [Hint::RootLost, Hint::Overflow]);
     fs::write(path.join("upper"), "").unwrap();
     seen.until(&Hint::File(path.join("upper")));
     drop(seen);
