@@ -25,6 +25,7 @@ mod tests;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ use super::beneath::{PASSING, open_below};
 use crate::error::Skip;
 use alone::Alone;
 use list::Lister;
+use plan::First;
 use pool::Pool;
 
 pub(super) use list::{folders_in, open_folder_below};
@@ -138,9 +140,27 @@ pub fn tree(
     prune: Prune,
 ) -> Tree {
     let lister = Lister::new(root, options, order, prune);
+    begin(lister, First::Root { after: after.map(Box::from) }, options)
+}
+
+/// Walks the folder `below` of `root` and all that lies in it; paths and chains are those of the
+/// walk of the whole root. No link is followed on the way there.
+pub fn tree_below(
+    root: &Path,
+    below: &Path,
+    options: &Options,
+    order: Order,
+    prune: Prune,
+) -> Tree {
+    let lister = Lister::new(root, options, order, prune);
+    let first = First::Below(below.iter().map(|name| lister.child(name.as_bytes())).collect());
+    begin(lister, first, options)
+}
+
+fn begin(lister: Lister, first: First, options: &Options) -> Tree {
     Tree(match options.threads {
-        0 | 1 => Walk::Alone(Alone::new(lister, after)),
-        _ => Walk::Pool(Pool::new(lister, after, options)),
+        0 | 1 => Walk::Alone(Box::new(Alone::new(lister, first))),
+        _ => Walk::Pool(Pool::new(lister, first, options)),
     })
 }
 
@@ -149,7 +169,7 @@ pub fn tree(
 pub struct Tree(Walk);
 
 enum Walk {
-    Alone(Alone),
+    Alone(Box<Alone>),
     Pool(Pool),
 }
 

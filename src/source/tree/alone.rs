@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Folder;
 use super::list::Lister;
-use super::plan::{Job, Plan};
+use super::plan::{First, Job, Plan};
 
 pub(super) struct Alone {
     lister: Lister,
@@ -13,8 +13,8 @@ pub(super) struct Alone {
 }
 
 impl Alone {
-    pub fn new(lister: Lister, after: Option<&[u64]>) -> Alone {
-        Alone { lister, plan: Plan::new(after), buffer: Vec::new() }
+    pub fn new(lister: Lister, first: First) -> Alone {
+        Alone { lister, plan: Plan::new(first), buffer: Vec::new() }
     }
 
     pub fn next(&mut self) -> Option<Folder> {

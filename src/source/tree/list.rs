@@ -251,7 +251,7 @@ impl Lister {
         Names { folder, fd: Some(fd), raw, children }
     }
 
-    fn child(&self, name: &[u8]) -> Child {
+    pub fn child(&self, name: &[u8]) -> Child {
         Child { order: (self.order)(name), name: name.into() }
     }
 

@@ -73,6 +73,14 @@ pub(super) struct Child {
     pub name: Box<[u8]>,
 }
 
+/// Where a walk begins.
+pub(super) enum First {
+    /// At the root, or behind this chain.
+    Root { after: Option<Box<[u64]>> },
+    /// At the folder that these lead to.
+    Below(Vec<Child>),
+}
+
 /// A folder whose turn it is.
 pub(super) struct Job {
     pub id: u64,
@@ -123,9 +131,18 @@ pub(super) enum Front<T> {
 }
 
 impl<T> Plan<T> {
-    pub fn new(after: Option<&[u64]>) -> Plan<T> {
-        let after = after.map(Box::from);
-        let first = Some(Job { id: 0, place: Place::root(), parent: None, after });
+    pub fn new(first: First) -> Plan<T> {
+        let mut place = Place::root();
+        let after = match first {
+            First::Root { after } => after,
+            First::Below(way) => {
+                for Child { order, name } in way {
+                    place = Arc::new(Place { up: Some(place), name, order });
+                }
+                None
+            }
+        };
+        let first = Some(Job { id: 0, place, parent: None, after });
         Plan { items: VecDeque::new(), first, next_id: 1, folders: 0, open: 0 }
     }
 
@@ -203,6 +220,11 @@ impl<T> Plan<T> {
     /// Whether this folder is the next to be handed out.
     pub fn is_first(&self, id: u64) -> bool {
         matches!(self.items.front(), Some(Item::Folder(first, _)) if *first == id)
+    }
+
+    /// Whether [`Plan::begin`] has the folder that is handed out next.
+    pub fn next_is_not_begun(&self) -> bool {
+        !matches!(self.items.front(), Some(Item::Folder(..)))
     }
 
     /// Takes what is to be handed out next.

@@ -21,7 +21,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::{thread, vec};
 
 use super::list::{Asked, Lister, Names, Raw};
-use super::plan::{Child, Front, Job, Plan};
+use super::plan::{Child, First, Front, Job, Plan};
 use super::{Folder, Options};
 use crate::error::Skip;
 
@@ -94,9 +94,9 @@ struct Parts {
 }
 
 impl Pool {
-    pub fn new(lister: Lister, after: Option<&[u64]>, options: &Options) -> Pool {
+    pub fn new(lister: Lister, first: First, options: &Options) -> Pool {
         let state = State {
-            plan: Plan::new(after),
+            plan: Plan::new(first),
             shared_out: VecDeque::new(),
             threads: 0,
             idle: 0,
@@ -228,7 +228,8 @@ impl Shared {
             }
             let room =
                 state.plan.folders() < self.look_ahead && state.entries < self.look_ahead_entries;
-            if (room || state.plan.folders() == 0)
+            // The one that is handed out next is begun however much lies ready behind it.
+            if (room || state.plan.next_is_not_begun())
                 && let Some(job) = state.plan.begin(true)
             {
                 return Some(Work::Folder(job));

@@ -117,6 +117,27 @@ fn a_walk_goes_on_behind_any_folder() {
 }
 
 #[test]
+fn a_part_is_walked_as_it_is_in_the_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    bush(dir.path());
+    symlink("folder01", dir.path().join("link")).unwrap();
+    let all = walk(dir.path(), &threads(1), None);
+    for n in [1, 4] {
+        for part in ["folder01", "folder01/folder12", ""].map(Path::new) {
+            let walked = tree_below(dir.path(), part, &threads(n), order(), nothing());
+            let paths = |f: Folder| (f.below, f.chain, f.entries.len(), f.listed);
+            let want = all.iter().filter(|f| f.below.starts_with(part)).cloned().map(paths);
+            assert_eq!(walked.map(paths).collect::<Vec<_>>(), want.collect::<Vec<_>>());
+        }
+        for no_part in ["link/folder12", "folder01/none", "../x"].map(Path::new) {
+            let walked: Vec<Folder> =
+                tree_below(dir.path(), no_part, &threads(n), order(), nothing()).collect();
+            assert!(matches!(walked.as_slice(), [folder] if !folder.listed), "{walked:?}");
+        }
+    }
+}
+
+#[test]
 fn what_lies_before_is_not_listed() {
     let dir = tempfile::tempdir().unwrap();
     bush(dir.path());
@@ -229,12 +250,13 @@ fn what_is_pruned_is_neither_asked_about_nor_entered() {
 
 /// Deeper than a path may be long, than a process may have folders open, and than a stack allows.
 #[test]
-fn five_thousand_nested_folders_with_another_beside_each() {
+fn five_thousand_nested_folders_with_others_beside() {
     let dir = tempfile::tempdir().unwrap();
     let mut at = openat(CWD, dir.path(), PASSING, Mode::empty()).unwrap();
-    for _ in 0..5000 {
-        for name in ["down", "beside"] {
-            mkdirat(&at, name, Mode::RWXU).unwrap();
+    for depth in 0..5000 {
+        mkdirat(&at, "down", Mode::RWXU).unwrap();
+        if depth % 5 == 0 {
+            mkdirat(&at, "beside", Mode::RWXU).unwrap();
         }
         at = openat(&at, "down", PASSING, Mode::empty()).unwrap();
     }
@@ -250,7 +272,7 @@ fn five_thousand_nested_folders_with_another_beside_each() {
                 deepest = folder.chain;
             }
         }
-        assert_eq!((folders, deepest.len()), (10_001, 5000), "{n} threads, {first} first");
+        assert_eq!((folders, deepest.len()), (6001, 5000), "{n} threads, {first} first");
         let parent = &deepest[..4990];
         let rest = tree(dir.path(), &options, order, Some(parent), nothing());
         assert!(rest.take(5).all(|f| f.chain.starts_with(parent) && f.listed));
@@ -285,6 +307,26 @@ fn look_ahead_is_bounded_and_nothing_stands_still() {
     thread::sleep(Duration::from_millis(300));
     assert_eq!(calls, options.probe.calls.load(Ordering::Relaxed), "it waits for the caller");
     assert!(walk.count() == 84);
+}
+
+/// What was listed ahead is already too much when the folders before it become known.
+#[test]
+fn the_next_folder_is_begun_however_much_lies_ready_behind_it() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join("a/below")).unwrap();
+    fs::create_dir(dir.path().join("b")).unwrap();
+    for i in 0..100 {
+        fs::write(dir.path().join("b").join(i.to_string()), "").unwrap();
+        fs::write(dir.path().join("a").join(i.to_string()), "").unwrap();
+    }
+    for n in [2, 3, 8] {
+        let mut options = Options { look_ahead_entries: 10, ..threads(n) };
+        options.probe.delay = Some(Duration::from_micros(200));
+        let order: Order = Arc::new(|name| name[0].into());
+        let all: Vec<Folder> = tree(dir.path(), &options, order, None, nothing()).collect();
+        let below: Vec<&str> = all.iter().map(|f| f.below.to_str().unwrap()).collect();
+        assert_eq!(below, ["", "a", "a/below", "b"]);
+    }
 }
 
 #[test]

@@ -334,7 +334,8 @@ fn a_write_through_memory_is_told_when_the_file_is_closed() {
     fs::write(&mapped, "before").unwrap();
     let seen = Seen::of(vec![root(dir.path())]);
     let program = "import mmap, sys\n\
-        with open(sys.argv[1], 'r+b') as f, mmap.mmap(f.fileno(), 0) as m:\n    m[0:6] = b'after!'\n";
+        f = open(sys.argv[1], 'r+b'); m = mmap.mmap(f.fileno(), 0); f.close()\n\
+        m[0:6] = b'after!'; m.close()\n";
     if !ran(Command::new("python3").args(["-c", program]).arg(&mapped)) {
         return println!("not tried: no python3 here");
     }
@@ -483,7 +484,10 @@ fn the_mount_point_of_a_share_that_is_gone_is_not_the_share() {
     // Another one mounted over it, which no event tells of.
     assert!(mounted(&path));
     seen.watcher.check_roots();
-    assert_eq!(seen.until(&Hint::Folder(path.clone()))[..2], [Hint::RootLost, Hint::Overflow]);
+    let mut all = seen.until(&Hint::Folder(path.clone()));
+    // The file was created and closed, which may be told twice.
+    all.retain(|hint| !matches!(hint, Hint::File(_)));
+    assert_eq!(all[..2], [Hint::RootLost, Hint::Overflow]);
     fs::write(path.join("upper"), "").unwrap();
     seen.until(&Hint::File(path.join("upper")));
     drop(seen);
