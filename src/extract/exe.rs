@@ -253,7 +253,7 @@ pub(super) mod tests {
     }
 
     fn code() -> Vec<u8> {
-        (0..4000u32).map(|i| (i * i >> 3) as u8).collect()
+        (0..4000u32).map(|i| ((i * i) >> 3) as u8).collect()
     }
 
     #[test]

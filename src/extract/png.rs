@@ -112,9 +112,7 @@ fn read_chunks<'a>(
             }
             b"eXIf" => notes.add_exif(data, facts),
             b"tEXt" | b"zTXt" | b"iTXt" => {
-                if !add_text(kind, data, notes, budget)? {
-                    chunks.left_out.push("a packed text is broken or over 1 MiB");
-                }
+                chunks.left_out.extend(add_text(kind, data, notes, budget)?);
             }
             b"iCCP" if data.len() > MAX_PROFILE => {
                 chunks.left_out.push("a colour profile is larger than any is");
@@ -131,14 +129,14 @@ fn read_chunks<'a>(
     Ok(())
 }
 
-/// Whether all of the text was read.
+/// Why not all of the text was read, if it was not.
 fn add_text(
     kind: &[u8],
     data: &[u8],
     notes: &mut Notes,
     budget: &mut Budget,
-) -> Result<bool, Skip> {
-    let Some((key, rest)) = split_at_zero(data) else { return Ok(true) };
+) -> Result<Option<&'static str>, Skip> {
+    let Some((key, rest)) = split_at_zero(data) else { return Ok(None) };
     let mut whole = true;
     let (packed, text) = match kind {
         b"tEXt" => (false, rest),
@@ -171,7 +169,7 @@ fn add_text(
     } else {
         notes.add(&names::decode(key), &names::decode(text));
     }
-    Ok(whole)
+    Ok((!whole).then_some("a packed text is broken or over 1 MiB"))
 }
 
 fn split_at_zero(data: &[u8]) -> Option<(&[u8], &[u8])> {

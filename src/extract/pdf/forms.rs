@@ -66,9 +66,19 @@ impl Forms {
                 sum.saturating_add(each.saturating_mul(*times))
             })
         };
+        // Those of other pages have no part in it.
+        let mut met: HashMap<ObjectIdentifier, &Drawn> = HashMap::new();
+        let mut left: Vec<ObjectIdentifier> = page.forms.keys().copied().collect();
+        while let Some(id) = left.pop() {
+            if let Some(drawn) = self.known.get(&id)
+                && met.insert(id, drawn).is_none()
+            {
+                left.extend(drawn.forms.keys());
+            }
+        }
         let mut costs: HashMap<ObjectIdentifier, u64> = HashMap::new();
         for _ in 0..MAX_DEPTH {
-            let next = self.known.iter().map(|(id, drawn)| (*id, sum(drawn, &costs))).collect();
+            let next = met.iter().map(|(id, drawn)| (*id, sum(drawn, &costs))).collect();
             if next == costs {
                 break;
             }
