@@ -69,6 +69,8 @@ pub struct File {
     pub findings: Vec<Finding>,
     pub skips: Vec<SkipRecord>,
     pub crashed: bool,
+    /// The system did not give it, or not all of it.
+    pub unreadable: bool,
     /// So much was read.
     pub bytes: u64,
     /// Its findings are told under this; its own place unless it is a rotated text.

@@ -15,7 +15,8 @@ use rustix::fs::OFlags;
 use super::commit::{At, File, Report, TailChange, What};
 use super::fault;
 use super::filter::Verdict;
-use super::plan::{Plan, Share};
+use super::plan::{Plan, Share, set_io_priority};
+use super::settings::IoPriority;
 use super::tail;
 use super::work::{Job, Why, Work};
 use crate::engine::{Looked, Resume};
@@ -43,8 +44,14 @@ pub struct Looker {
 impl Looker {
     /// Works until there is no more work.
     pub fn run(&self) {
+        let mut priority = IoPriority::Inherit;
         while let Some(job) = self.work.next() {
             fault::point("job_taken");
+            let wanted = self.plan.share(job.root).map_or(priority, |s| s.settings.io_priority);
+            if wanted != priority {
+                set_io_priority(wanted);
+                priority = wanted;
+            }
             let (what, at, bytes) = self.look(&job);
             fault::point("looked");
             let Job { root, below, ticket, .. } = job;
@@ -134,7 +141,8 @@ impl Looker {
         }
         let mut file = self.file(job, share, at, name, &candidate, &stat, before)?;
         if let (What::File(file), _) = &mut file {
-            file.facts = facts;
+            // What could not be read is tried again by each pass.
+            file.facts = if file.unreadable { 0 } else { facts };
         }
         // Written to while it was read: what came later is looked at once it is at rest.
         let after = stat_one(&share.path, &job.below);
@@ -243,7 +251,7 @@ impl Looker {
     }
 
     fn outcome(&self, looked: Looked, seen: Seen, told_at: Place, tail: TailChange) -> What {
-        let Looked { findings, skips, crashed, bytes, .. } = looked;
+        let Looked { findings, skips, crashed, unreadable, bytes, .. } = looked;
         let generation = self.plan.generation;
         What::File(Box::new(File {
             facts: 0,
@@ -252,6 +260,7 @@ impl Looker {
             findings,
             skips,
             crashed,
+            unreadable,
             bytes,
             told_at,
             tail,

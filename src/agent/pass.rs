@@ -101,6 +101,8 @@ impl Walker {
                     folders.insert(below);
                     continue;
                 }
+                // One that is about to begin does as well.
+                Ok(Ask::Pass(_)) if running.is_none() && due <= Instant::now() => continue,
                 Ok(Ask::Pass(why)) => {
                     self.tell.rescan(self.root, why);
                     again = Some(why);

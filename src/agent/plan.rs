@@ -109,7 +109,10 @@ impl Plan {
 pub fn set_io_priority(priority: IoPriority) {
     use ioprio::{BePriorityLevel, Class, Pid, Priority, Target};
     let class = match priority {
-        IoPriority::Inherit => return,
+        // A thread that was given another one before goes back to the ordinary one.
+        IoPriority::Inherit => {
+            Class::BestEffort(BePriorityLevel::from_level(4).unwrap_or(BePriorityLevel::lowest()))
+        }
         IoPriority::Low => Class::BestEffort(BePriorityLevel::lowest()),
         IoPriority::Idle => Class::Idle,
     };

@@ -26,7 +26,7 @@ use super::plan::Built;
 use super::session::{How, Pulse, Session, plan};
 use super::settings::{Settings, SinkSettings};
 use super::throttle::Hours;
-use super::work::Work;
+use super::work::{Hold, Work};
 use crate::error::Error;
 use crate::sink::{Acknowledging, Journald, JsonlFile, Rotation, Stdout};
 use crate::state::{State, StateError};
@@ -201,7 +201,7 @@ impl<'b> Service<'b> {
             }
             if let Some(period) = watchdog
                 && fed.elapsed() * 3 > period
-                && moves(session, settings)
+                && moves(session)
             {
                 tell(&[NotifyState::Watchdog]);
                 fed = Instant::now();
@@ -295,7 +295,7 @@ impl<'b> Service<'b> {
                 ),
                 false => log::info!("there is room again: scanning goes on"),
             }
-            session.work.hold(full);
+            session.work.hold(Hold::Full, full);
             self.metrics.outbox_full(full);
         }
         full
@@ -475,6 +475,19 @@ pub fn check(settings: &Settings) -> Result<(), Error> {
             "agent.sinks: name at least one, such as type = \"stdout\"".into(),
         ));
     }
+    let written = settings.sinks.iter().filter_map(|sink| match sink {
+        SinkSettings::Jsonl { path, .. } => Some(path),
+        _ => None,
+    });
+    for path in written.chain([&settings.state]) {
+        if let Some(root) = settings.roots.iter().find(|root| path.starts_with(&root.path)) {
+            return Err(Error::Usage(format!(
+                "agent: {} lies in the root {}; what is written there would be heard of and looked at for ever",
+                path.display(),
+                root.path.display()
+            )));
+        }
+    }
     let mut names: Vec<String> = settings.sinks.iter().map(SinkSettings::name).collect();
     names.sort();
     match names.windows(2).find(|pair| pair.first() == pair.last()) {
@@ -490,27 +503,26 @@ fn check_roots(settings: &Settings) -> Result<(), Error> {
     if settings.roots.is_empty() {
         return Err(Error::Usage("agent.roots: name at least one folder to watch".into()));
     }
-    for root in &settings.roots {
-        let usage = |e: String| Error::Usage(format!("agent.roots: {}: {e}", root.path.display()));
-        Filter::new(root).map_err(usage)?;
+    for (i, root) in settings.roots.iter().enumerate() {
+        let wrong =
+            |key: &str, e: String| Err(Error::Usage(format!("agent.roots[{i}].{key}: {e}")));
+        if let Err(e) = Filter::new(root) {
+            return wrong("exclude", e);
+        }
         if let Some(text) = root.hours.as_deref().filter(|text| Hours::parse(text).is_none()) {
-            return Err(usage(format!("hours `{text}`: write them as \"20:00-06:00\"")));
+            return wrong("hours", format!("`{text}`: write them as \"20:00-06:00\""));
         }
         if !root.path.is_absolute() {
-            return Err(Error::Usage(format!(
-                "agent.roots: path `{}`: give an absolute one",
-                root.path.display()
-            )));
+            return wrong("path", format!("`{}`: give an absolute one", root.path.display()));
         }
-        let inside = |other: &&super::settings::Root| {
-            other.path != root.path && other.path.starts_with(&root.path)
-        };
-        if let Some(other) = settings.roots.iter().find(inside) {
-            return Err(Error::Usage(format!(
-                "agent.roots: {} lies in {}; everything in it would be told twice",
-                other.path.display(),
-                root.path.display()
-            )));
+        let others = settings.roots.iter().enumerate().filter(|(other, _)| *other != i);
+        let mut around = others.filter(|(_, other)| root.path.starts_with(&other.path));
+        if let Some((_, other)) = around.next() {
+            let (path, other) = (root.path.display(), other.path.display());
+            return wrong(
+                "path",
+                format!("{path} lies in {other}; everything in it would be told twice"),
+            );
         }
     }
     Ok(())
@@ -562,11 +574,12 @@ fn tell(states: &[NotifyState<'_>]) {
     }
 }
 
-/// Nothing hangs: no file is in hand for longer than any may take, and the state is written to.
-fn moves(session: &Session, settings: &Settings) -> bool {
-    let _ = settings;
+/// Nothing hangs: no file is in hand for longer than any may take.
+fn moves(session: &Session) -> bool {
     let longest = session.plan.engine.longest_look();
-    session.work.longest_in_hand().is_none_or(|age| age < longest)
+    // Without a disk nothing comes to its end; a restart makes no room on it.
+    trouble(&session.pulse).is_some()
+        || session.work.longest_in_hand().is_none_or(|age| age < longest)
 }
 
 fn jumped(clocks: &mut (Instant, SystemTime)) -> bool {

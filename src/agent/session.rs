@@ -17,7 +17,7 @@ use super::metrics::Metrics;
 use super::pass::{Ask, Tell, Walker};
 use super::plan::{Built, Plan, Share};
 use super::settings::WatchMode;
-use super::work::Work;
+use super::work::{Hold, Work};
 use crate::error::Error;
 use crate::sink::Acknowledging;
 use crate::source::Visited;
@@ -252,8 +252,10 @@ impl Session {
                 Hint::Folder(path) => {
                     metrics.event("folder");
                     let below = below(&path);
-                    if !below.as_os_str().is_empty() {
-                        ask(Ask::Folder(below));
+                    match below.as_os_str().is_empty() {
+                        // All of it is watched only now: what came before its watch is found by a pass.
+                        true => ask(Ask::Pass("watched")),
+                        false => ask(Ask::Folder(below)),
                     }
                 }
                 Hint::Gone(path) => {
@@ -270,7 +272,6 @@ impl Session {
                     log::warn!("{name}: events were lost; all of it is walked");
                     lose(&pulse, &metrics, &plan, root, false);
                     ask(Ask::Lost(false));
-                    ask(Ask::Pass("overflow"));
                 }
                 Hint::RootLost => {
                     log::error!("{name}: it is not there any more; what is known of it stays");
@@ -502,12 +503,12 @@ impl commit::Watcher for Counts {
             log::error!("{error}");
         }
         *known = Some(error.to_string());
-        self.work.hold(true);
+        self.work.hold(Hold::State, true);
     }
 
     fn recovered(&mut self) {
         log::info!("the state can be written again");
         *self.pulse.state_trouble.lock().unwrap_or_else(|broken| broken.into_inner()) = None;
-        self.work.hold(false);
+        self.work.hold(Hold::State, false);
     }
 }

@@ -30,6 +30,15 @@ pub enum Why {
     Reread,
 }
 
+/// Why nothing is given out to be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// The outbox or the disk is full.
+    Full,
+    /// The state cannot be written.
+    State,
+}
+
 /// Counts the jobs of a folder that a pass is done with when they are.
 #[derive(Debug, Default)]
 pub struct Ticket(AtomicUsize);
@@ -76,8 +85,8 @@ struct Inner {
     lanes: Vec<Lane>,
     next: usize,
     stopped: bool,
-    /// Nothing is given out: the state or the outbox takes no more.
-    held: bool,
+    /// Why nothing is given out.
+    held: Vec<Hold>,
 }
 
 struct Lane {
@@ -109,7 +118,7 @@ impl Work {
             overflowed: false,
         };
         let lanes = throttles.into_iter().map(lane).collect();
-        let inner = Mutex::new(Inner { lanes, next: 0, stopped: false, held: false });
+        let inner = Mutex::new(Inner { lanes, next: 0, stopped: false, held: Vec::new() });
         Work { inner, ready: Condvar::new(), room: Condvar::new(), debounce, max_delay }
     }
 
@@ -175,7 +184,7 @@ impl Work {
                 return None;
             }
             let mut wait = LONGEST_WAIT;
-            if !inner.held {
+            if inner.held.is_empty() {
                 let (now, time) = (Instant::now(), jiff::Zoned::now().time());
                 let lanes = inner.lanes.len();
                 for i in 0..lanes {
@@ -219,14 +228,19 @@ impl Work {
         beside.any(|below| below.file_name().is_some_and(is))
     }
 
-    /// Nothing is given out while this holds.
-    pub fn hold(&self, held: bool) {
-        self.lock().held = held;
+    /// Nothing is given out while this holds for any reason.
+    pub fn hold(&self, why: Hold, held: bool) {
+        let mut inner = self.lock();
+        inner.held.retain(|known| *known != why);
+        if held {
+            inner.held.push(why);
+        }
+        drop(inner);
         self.ready.notify_all();
     }
 
     pub fn is_held(&self) -> bool {
-        self.lock().held
+        !self.lock().held.is_empty()
     }
 
     /// Everybody who waits is sent home.
@@ -380,13 +394,15 @@ mod tests {
     #[test]
     fn when_held_nothing_is_given_out_and_when_stopped_all_go_home() {
         let work = Arc::new(work(0, 0));
-        work.hold(true);
+        work.hold(Hold::Full, true);
+        work.hold(Hold::State, true);
+        work.hold(Hold::State, false);
         work.hint(0, "a".into());
         let other = work.clone();
         let waits = std::thread::spawn(move || other.next().map(|job| job.below));
         std::thread::sleep(Duration::from_millis(50));
         assert!(!waits.is_finished());
-        work.hold(false);
+        work.hold(Hold::Full, false);
         assert_eq!(waits.join().unwrap(), Some(PathBuf::from("a")));
         work.stop();
         assert!(work.next().is_none());

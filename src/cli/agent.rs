@@ -48,10 +48,10 @@ fn build(args: &Args) -> Result<Built, Error> {
         ));
     }
     let settings = made.config.agent.clone();
-    for root in &settings.roots {
+    for (i, root) in settings.roots.iter().enumerate() {
         if let Some(sector) = root.sector.as_deref().filter(|s| !SECTORS.contains(s)) {
             let known = SECTORS.join(", ");
-            return Err(wrong(format!("agent.roots: sector `{sector}` is none of: {known}")));
+            return Err(wrong(format!("agent.roots[{i}].sector: `{sector}` is none of: {known}")));
         }
     }
     Ok(setup::built(made, settings))

@@ -202,11 +202,11 @@ mod tests {
             ),
             (
                 "[[agent.sinks]]\ntype = \"stdout\"\n[[agent.roots]]\npath = \"/a\"\nhours = \"7\"\n",
-                [":3:", "hours"],
+                [":5:", "hours"],
             ),
             (
                 "[[agent.sinks]]\ntype = \"stdout\"\n[[agent.roots]]\npath = \"/a\"\nexclude = [\"{a\"]\n",
-                [":3:", "/a"],
+                [":5:", "{a"],
             ),
             ("[scan\n", [":1:", ""]),
             ("[privacy]\nkey_file = \"/nowhere/key\"\n", ["key file", "/nowhere/key"]),

@@ -21,7 +21,13 @@ pub struct Opened {
 
 /// Opens for reading; the reading position is the start.
 pub fn open(candidate: &Candidate) -> Result<Opened, Skip> {
-    let file = open_beneath(&candidate.root, &candidate.path, OFlags::RDONLY).map_err(|e| {
+    let open = |flags| open_beneath(&candidate.root, &candidate.path, flags);
+    // The time of reading stays as it is, where this user may have that: on his own files.
+    let opened = match open(OFlags::RDONLY | OFlags::NOATIME) {
+        Err(e) if e.raw_os_error() == Some(libc::EPERM) => open(OFlags::RDONLY),
+        opened => opened,
+    };
+    let file = opened.map_err(|e| {
         match e.raw_os_error() {
             // Listed as a file, and a link by now, or one of its folders is.
             Some(libc::ELOOP | libc::EXDEV) => Skip::SymlinkNotFollowed("became a link meanwhile"),

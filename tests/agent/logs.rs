@@ -87,7 +87,7 @@ fn rotate(rig: &Rig, round: u32) {
         assert!(packed.success());
         fs::rename(at("app.log.1.gz"), at("app.log.2.gz")).unwrap();
     }
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         fs::rename(at("app.log"), at("app.log.1")).unwrap();
         File::create(at("app.log")).unwrap();
     } else {

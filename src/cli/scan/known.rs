@@ -41,6 +41,13 @@ pub fn run(mut args: Args, state: &Path) -> Result<Status, Error> {
                 root.display()
             )));
         }
+        if state.starts_with(&path) {
+            return Err(Error::Usage(format!(
+                "--state {}: it lies in {}, which is scanned; give it a place outside",
+                state.display(),
+                root.display()
+            )));
+        }
         shares.push(agent::Root::of(path));
     }
     let settings = agent::Settings {
