@@ -69,11 +69,14 @@ fn a_day_of_rotations_tells_each_number_once() {
     assert_eq!(told.len(), planted.len());
     assert_eq!(count_told(&rig), planted.len() as u64);
     assert!(rig.events().iter().all(|e| e.ends_with(" app.log")), "{:?}", rig.events());
+    rig.check_schemas();
     // All of it goes: what was told is resolved.
     for entry in fs::read_dir(&rig.share).unwrap() {
         fs::remove_file(entry.unwrap().path()).unwrap();
     }
     rig.put("other.txt", "the root is not empty\n");
+    rig.until_event("resolved app.log");
+    rig.check_schemas();
 }
 
 /// As logrotate does: rename, or copy and cut; from the second on compressed.

@@ -7,4 +7,5 @@ mod basics;
 mod faults;
 mod logs;
 mod manners;
+mod once;
 mod rig;

@@ -170,6 +170,7 @@ fn once_a_day_it_says_that_it_is_there() {
     rig.until("three checks", |rig| checks(rig).len() >= 3);
     let last = checks(&rig).pop().unwrap();
     assert_eq!(last["ok"], true);
+    rig.check_schemas();
     assert_eq!(last["roots"][0]["there"], true);
     assert!(last["roots"][0]["last_full_pass"].is_string(), "{last}");
 }

@@ -147,6 +147,26 @@ impl Rig {
         fs::write(path, text).unwrap();
     }
 
+    /// Every record holds to its published schema.
+    pub fn check_schemas(&self) {
+        let of = |name: &str| {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+            let schema: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+            jsonschema::validator_for(&schema).unwrap()
+        };
+        let known = [
+            ("iinspect.finding/1", of("finding.schema.json")),
+            ("iinspect.skip/1", of("skip.schema.json")),
+            ("iinspect.health/1", of("health.schema.json")),
+        ];
+        for record in self.records() {
+            let schema = known.iter().find(|(name, _)| record["schema"] == *name).unwrap();
+            if let Err(e) = schema.1.validate(&record) {
+                panic!("{e}: {record}");
+            }
+        }
+    }
+
     /// All whole lines that were delivered.
     pub fn records(&self) -> Vec<Value> {
         let text = fs::read_to_string(&self.out).unwrap_or_default();
