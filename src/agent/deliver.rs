@@ -164,3 +164,71 @@ fn random() -> u64 {
         Err(_) => u64::MAX,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Keys;
+
+    /// Takes what comes, but for lines that say otherwise.
+    struct Moody {
+        taken: Arc<Mutex<Vec<String>>>,
+        down: Arc<AtomicBool>,
+    }
+
+    impl Acknowledging for Moody {
+        fn name(&self) -> &str {
+            "moody"
+        }
+
+        fn deliver(&mut self, batch: &[Parcel<'_>]) -> Result<usize, Refusal> {
+            if self.down.load(Ordering::Relaxed) {
+                return Err(Refusal::Later("down".into(), None));
+            }
+            if let Some(bad) = batch.iter().find(|parcel| parcel.line.contains("bad")) {
+                return Err(Refusal::Never { seq: bad.seq, reason: "too odd".into() });
+            }
+            let lines = batch.iter().map(|parcel| parcel.line.to_owned());
+            self.taken.lock().unwrap().extend(lines);
+            Ok(batch.len())
+        }
+    }
+
+    #[test]
+    fn one_that_is_refused_for_good_holds_no_other_up_and_one_that_is_down_is_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut state = State::open(&dir.path().join("state.db"), Keys::new([1; 32])).unwrap();
+        state.commit(|c| c.sinks(&["moody"])).unwrap();
+        for line in ["a", "b", "bad", "c", "bad too", "d"] {
+            state.commit(|c| c.post(line, 0)).unwrap();
+        }
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let down = Arc::new(AtomicBool::new(true));
+        let stop = Arc::new(AtomicBool::new(false));
+        let bell = Arc::new(Bell::default());
+        let delivery = Delivery {
+            sink: Box::new(Moody { taken: taken.clone(), down: down.clone() }),
+            state: state.again().unwrap(),
+            bell: bell.clone(),
+            stop: stop.clone(),
+            reopen: Arc::default(),
+            metrics: Arc::new(Metrics::new("")),
+        };
+        let thread = std::thread::spawn(move || delivery.run());
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(taken.lock().unwrap().is_empty());
+        assert_eq!(state.depth().unwrap().letters, 6, "nothing is lost meanwhile");
+        down.store(false, Ordering::Relaxed);
+        let until = Instant::now() + Duration::from_secs(60);
+        while state.depth().unwrap().letters > 0 && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        stop.store(true, Ordering::Release);
+        bell.ring();
+        thread.join().unwrap();
+        assert_eq!(*taken.lock().unwrap(), ["a", "b", "c", "d"]);
+        let dead = state.dead_letters().unwrap();
+        let dead: Vec<_> = dead.iter().map(|d| (d.line.as_str(), d.reason.as_str())).collect();
+        assert_eq!(dead, [("bad", "too odd"), ("bad too", "too odd")]);
+    }
+}

@@ -144,9 +144,11 @@ impl<'b> Service<'b> {
         let next = self.watch(&session, &settings);
         drop(page);
         let within = if next.is_some() { RELOAD_WITHIN } else { STOP_WITHIN };
+        let pulse = session.pulse.clone();
         if !session.stop(within) {
             log::warn!("some files were not done with; they are looked at again after the start");
         }
+        log::info!("{} files read since the start", pulse.files.load(Ordering::Relaxed));
         Ok(next)
     }
 
@@ -651,5 +653,24 @@ impl Numbers for Board {
 
     fn ready(&self) -> (bool, String) {
         (true, json!({"ready": true}).to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_jumps_is_noticed_and_one_that_goes_is_not() {
+        let ago = |steady: u64, wall: u64| {
+            let (now, clock) = (Instant::now(), SystemTime::now());
+            let seconds = Duration::from_secs;
+            (now.checked_sub(seconds(steady)).unwrap(), clock.checked_sub(seconds(wall)).unwrap())
+        };
+        assert!(!jumped(&mut ago(2, 2)));
+        assert!(jumped(&mut ago(2, 3600)), "set forward, or the machine slept");
+        let mut back = (Instant::now(), SystemTime::now() + Duration::from_secs(3600));
+        assert!(jumped(&mut back), "set back");
+        assert!(!jumped(&mut back), "once");
     }
 }

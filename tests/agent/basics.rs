@@ -163,3 +163,42 @@ fn new_patterns_look_at_everything_again_and_forget_nothing() {
     let known: serde_json::Value = serde_json::from_str(list.lines().next().unwrap()).unwrap();
     assert_eq!(known["first_seen"], first, "{list}");
 }
+
+#[test]
+fn each_day_another_part_is_read_again_although_nothing_changed() {
+    let mut rig = Rig::new();
+    for i in 0..20 {
+        rig.put(&format!("{i}.txt"), &format!("ИИН: {}\n", iin(i)));
+    }
+    let agent = "debounce_ms = 0\nreconcile_s = 36000\nreread_days = 2";
+    rig.write_config(agent, "", "");
+    let read = |rig: &mut Rig| {
+        let before = rig.messages().matches("files read").count();
+        rig.start();
+        rig.until_walked();
+        std::thread::sleep(Duration::from_millis(500));
+        rig.stop();
+        rig.messages().matches("files read").count() - before
+    };
+    assert_eq!(read(&mut rig), 1);
+    let last = |rig: &Rig| -> u64 {
+        let messages = rig.messages();
+        let line = messages.lines().rfind(|l| l.contains("files read")).unwrap().to_owned();
+        line.split_whitespace().find_map(|w| w.parse().ok()).unwrap()
+    };
+    assert_eq!(last(&rig), 20, "all, the first time");
+    read(&mut rig);
+    assert_eq!(last(&rig), 0, "none, the same day");
+    let mut all = 0;
+    for days in 1..=2 {
+        // As if the last pass had been a day ago; which part it is hangs on the day.
+        let db = rusqlite::Connection::open(&rig.state).unwrap();
+        let sql = "UPDATE meta SET value = value - ?1 WHERE name LIKE 'reread_%'";
+        assert_eq!(db.execute(sql, [days]).unwrap(), 1);
+        drop(db);
+        read(&mut rig);
+        all += last(&rig);
+    }
+    assert!(all > 0 && all < 40, "{all}");
+    assert_eq!(rig.events().len(), 20, "and nothing is told twice");
+}
