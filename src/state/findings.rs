@@ -242,7 +242,7 @@ impl Commit<'_> {
 
     /// Keeps what is said of a known finding now; whether that is news.
     fn keep(&self, finding: &Finding, known: &Known, now: &Stamp) -> Result<bool, StateError> {
-        let fresh = serde_json::to_value(finding)?;
+        let fresh = record_of(finding)?;
         let news = material(&fresh) != material(&known.record);
         let changed = if news { now.millis } else { known.changed };
         let sql = "UPDATE finding SET severity = ?2, confidence = ?3, changed = ?4, record = ?5 WHERE id = ?1";
@@ -296,7 +296,7 @@ impl Commit<'_> {
         let sql = "UPDATE finding SET resolved = ?2, changed = ?2, record = ?3 WHERE id = ?1";
         let mut record = known.record.clone();
         if let Some(fields) = record.as_object_mut() {
-            fields.remove("appended");
+            fields.shift_remove("appended");
             stamp(fields, Event::Resolved, known.opened, now);
         }
         let line = record.to_string();
@@ -311,7 +311,7 @@ impl Commit<'_> {
         opened: i64,
         now: &Stamp,
     ) -> Result<(), StateError> {
-        let mut record = serde_json::to_value(finding)?;
+        let mut record = record_of(finding)?;
         if let Some(fields) = record.as_object_mut() {
             stamp(fields, event, opened, now);
         }
@@ -340,7 +340,7 @@ impl Key {
 /// then waits in the outbox, so the same event is told with the same id however often; another event
 /// that looks the same has another time.
 fn stamp(fields: &mut Map<String, Value>, event: Event, opened: i64, now: &Stamp) {
-    fields.remove("event_id");
+    fields.shift_remove("event_id");
     fields.insert("event".into(), name(event).into());
     fields.insert("time".into(), now.text.clone().into());
     fields.insert("first_seen".into(), now.at(opened).into());
@@ -349,6 +349,11 @@ fn stamp(fields: &mut Map<String, Value>, event: Event, opened: i64, now: &Stamp
     hasher.update(Value::Object(fields.clone()).to_string().as_bytes());
     let hash = hasher.finalize().to_hex();
     fields.insert("event_id".into(), hash.get(..32).unwrap_or_default().into());
+}
+
+/// A finding as JSON, by way of its text: numbers are what they are in a record that is written at once.
+fn record_of(finding: &Finding) -> Result<Value, StateError> {
+    Ok(serde_json::from_str(&serde_json::to_string(finding)?)?)
 }
 
 /// A record without what changes from look to look.
@@ -372,7 +377,7 @@ fn material(record: &Value) -> Value {
 
 /// Puts what is new into the record of all.
 fn merge(record: &mut Value, finding: &Finding, subjects_total: u64) {
-    let Ok(fresh) = serde_json::to_value(finding) else { return };
+    let Ok(fresh) = record_of(finding) else { return };
     let Some(fields) = record.as_object_mut() else { return };
     let count = fields.get("count").and_then(Value::as_u64).unwrap_or(0);
     fields.insert("count".into(), json!(count.saturating_add(finding.count)));
