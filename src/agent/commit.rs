@@ -73,6 +73,10 @@ pub struct File {
     pub unreadable: bool,
     /// So much was read.
     pub bytes: u64,
+    /// Everything that was found in it was told before.
+    pub nothing_new: bool,
+    /// Its name is one that a rotated text has.
+    pub rotated: bool,
     /// Its findings are told under this; its own place unless it is a rotated text.
     pub told_at: Place,
     pub tail: TailChange,
@@ -84,7 +88,7 @@ pub enum TailChange {
     /// Nothing is known, and nothing to be known.
     None,
     /// What lay here is not here any more, nor any other text that may grow.
-    Lose,
+    Forget,
     /// This text lies here now. With an id: one that was known, here or elsewhere.
     Keep { id: Option<i64>, content: Box<Content> },
 }
@@ -240,23 +244,22 @@ fn of_file(
     }
     match &file.tail {
         TailChange::None => {}
-        TailChange::Lose => commit.lose_tail(place, now.millis)?,
+        TailChange::Forget => leave(commit, file, place, now)?,
         TailChange::Keep { id, content } => {
-            // Another text may have lain here.
-            commit.lose_tail(place, now.millis)?;
+            leave(commit, file, place, now)?;
             commit.keep_tail(*id, place, at.folder, file.told_at, content)?;
             fault::point("tail_kept");
         }
     }
     let since = now.millis - grace.as_millis() as i64;
     // What is elsewhere is not gone because it is not here.
-    let seen = match file.seen {
-        Seen::Whole if commit.stream_lives(file.told_at, place, since)? => {
-            Seen::Appended { from: 0 }
-        }
-        seen => seen,
+    let elsewhere = file.seen == Seen::Whole && commit.stream_lives(file.told_at, place, since)?;
+    let (seen, findings) = match elsewhere {
+        true if file.nothing_new => (Seen::Part, Vec::new()),
+        true => (Seen::Appended { from: 0 }, file.findings.clone()),
+        false => (file.seen, file.findings.clone()),
     };
-    let changed = commit.found(at.root, file.told_at, seen, file.findings.clone(), now)?;
+    let changed = commit.found(at.root, file.told_at, seen, findings, now)?;
     let note = note_of(&file.skips);
     let known = before.is_some_and(|b| b.note == note && b.facts == file.facts);
     if !known {
@@ -274,6 +277,17 @@ fn of_file(
     commit.put(at.folder, Entry { name, facts, generation, outcome, note })?;
     fault::point("entry_written");
     Ok(changed)
+}
+
+/// Another text lay at this place. One that was rotated there moves on; any other was written over, and
+/// whether it turned up elsewhere was waited for.
+fn leave(commit: &Commit<'_>, file: &File, place: Place, now: &Stamp) -> Result<(), StateError> {
+    match &file.tail {
+        TailChange::Keep { id: None, .. } | TailChange::Forget if !file.rotated => {
+            commit.drop_tail(place)
+        }
+        _ => commit.lose_tail(place, now.millis),
+    }
 }
 
 /// Takes out an entry and, of a folder, all below it.

@@ -28,6 +28,10 @@ use crate::state::{Content, Entry, Key, Place, Seen, State, StateError, Tail};
 
 /// A text that looks as if it were just being rotated is asked again so often, after this.
 const ROTATION_TRIES: u32 = 5;
+/// At least so long, however short files are let rest.
+const SHORT_WAIT: Duration = Duration::from_millis(200);
+/// Added to the tries of a text that was waited for to turn up under another name.
+const WAITED: u32 = 100;
 const KIN_WAIT: Duration = Duration::from_millis(50);
 const ROTATION_WAIT: Duration = Duration::from_secs(2);
 
@@ -179,6 +183,20 @@ impl Looker {
         let mut kin: Vec<Kin> = own.into_iter().collect();
         kin.extend(self.kin(share, job, at, name)?);
         let mut open = self.open(candidate, &kin);
+        let own_same = match (&known, open.as_mut()) {
+            (Some(tail), Some(file)) => {
+                let content = &tail.content;
+                let resume = tail::resume(file, stat.size, content, self.state.keys());
+                matches!(resume, Ok(Some(_)))
+            }
+            _ => false,
+        };
+        if known.is_some() && !own_same && tail::stems(name).is_empty() && job.tries < WAITED {
+            // Rotated, or written over: in the first case what lay here turns up elsewhere first.
+            let wait = self.rotation_wait() * 3;
+            self.work.hint_in(job.root, job.below.clone(), wait, job.tries + WAITED);
+            return Ok((What::Same, 0));
+        }
         // What is as it was, as far as it was read, is read on.
         for kin in kin.iter().filter(|_| same_rules && job.why != Why::Reread) {
             let Some(file) = open.as_mut() else { break };
@@ -187,12 +205,12 @@ impl Looker {
             if kin.tail.place != place && self.still_there(share, kin) {
                 if job.tries < ROTATION_TRIES {
                     let (below, tries) = (job.below.clone(), job.tries + 1);
-                    self.work.hint_in(job.root, below, ROTATION_WAIT, tries);
+                    self.work.hint_in(job.root, below, self.rotation_wait(), tries);
                     return Ok((What::Same, 0));
                 }
                 continue;
             }
-            return Ok(self.read_on(candidate, stat, kin, resume, file));
+            return Ok(self.read_on(candidate, stat, kin, resume, file, name));
         }
         let looked = self.plan.engine.look(candidate);
         if looked.gone {
@@ -208,12 +226,12 @@ impl Looker {
             let content = Content { ino: stat.ino, ..kin.tail.content.clone() };
             let tail = TailChange::Keep { id: Some(kin.tail.id), content: Box::new(content) };
             let looked = Looked { findings: Vec::new(), ..looked };
-            return Ok((self.outcome(looked, Seen::Part, kin.tail.stream, tail), bytes));
+            return Ok((self.outcome(looked, Seen::Part, kin.tail.stream, tail, name), bytes));
         }
         let growing = looked.lines.is_some() && !looked.unreadable;
         let worth = !looked.hits.all.is_empty() || looked.hits.more || stat.size >= tail::SMALL;
         let mut tail = match known {
-            Some(_) => TailChange::Lose,
+            Some(_) => TailChange::Forget,
             None => TailChange::None,
         };
         if growing && worth {
@@ -225,11 +243,17 @@ impl Looker {
                 tail::content(&mut file, stat.ino, &looked, None, self.state.keys()).ok().flatten()
             });
             if let Some(content) = content {
-                tail = TailChange::Keep { id: None, content: Box::new(content) };
+                let id = known.as_ref().filter(|_| own_same).map(|tail| tail.id);
+                tail = TailChange::Keep { id, content: Box::new(content) };
             }
         }
         let seen = if looked.skips.is_empty() { Seen::Whole } else { Seen::Part };
-        Ok((self.outcome(looked, seen, place, tail), bytes))
+        let nothing_new = own_same && known.is_some_and(|tail| is_known(&looked, &tail.content));
+        let mut what = self.outcome(looked, seen, place, tail, name);
+        if let What::File(file) = &mut what {
+            file.nothing_new = nothing_new;
+        }
+        Ok((what, bytes))
     }
 
     fn read_on(
@@ -239,6 +263,7 @@ impl Looker {
         kin: &Kin,
         resume: Resume,
         file: &mut OpenFile,
+        name: &OsStr,
     ) -> (What, u64) {
         let looked = self.plan.engine.look_on(candidate, &kin.told_as, resume);
         let bytes = looked.bytes;
@@ -247,10 +272,21 @@ impl Looker {
         let content = content.ok().flatten().unwrap_or_else(|| kin.tail.content.clone());
         let tail = TailChange::Keep { id: Some(kin.tail.id), content: Box::new(content) };
         let seen = Seen::Appended { from: resume.from };
-        (self.outcome(looked, seen, kin.tail.stream, tail), bytes)
+        (self.outcome(looked, seen, kin.tail.stream, tail, name), bytes)
     }
 
-    fn outcome(&self, looked: Looked, seen: Seen, told_at: Place, tail: TailChange) -> What {
+    fn rotation_wait(&self) -> Duration {
+        self.plan.settle.clamp(SHORT_WAIT, ROTATION_WAIT)
+    }
+
+    fn outcome(
+        &self,
+        looked: Looked,
+        seen: Seen,
+        told_at: Place,
+        tail: TailChange,
+        name: &OsStr,
+    ) -> What {
         let Looked { findings, skips, crashed, unreadable, bytes, .. } = looked;
         let generation = self.plan.generation;
         What::File(Box::new(File {
@@ -261,6 +297,8 @@ impl Looker {
             skips,
             crashed,
             unreadable,
+            nothing_new: false,
+            rotated: !tail::stems(name).is_empty(),
             bytes,
             told_at,
             tail,

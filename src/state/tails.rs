@@ -143,6 +143,13 @@ impl Commit<'_> {
         Ok(())
     }
 
+    /// What lay at a place was written over: it does not turn up elsewhere.
+    pub fn drop_tail(&self, place: Place) -> Result<(), StateError> {
+        let sql = "DELETE FROM tail WHERE place = ?1 AND gone IS NULL";
+        self.tx.prepare_cached(sql)?.execute([place.0])?;
+        Ok(())
+    }
+
     /// Whether texts with findings are told under this place and lie elsewhere, or were there since.
     pub fn stream_lives(&self, stream: Place, but: Place, since: i64) -> Result<bool, StateError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM tail WHERE stream = ?1 AND hits > 0

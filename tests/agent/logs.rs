@@ -142,8 +142,10 @@ fn a_text_that_is_written_anew_is_told_anew() {
     rig.put("a.log", &format!("ИИН: {}\n", iin(3)));
     rig.until("the new one alone", |rig| {
         let open = rig.open();
-        open.get("a.log").is_some_and(|s| s.contains(&last_four(&iin(3))))
+        open.get("a.log").is_some_and(|s| s.iter().eq([&last_four(&iin(3))]))
     });
+    let last = rig.findings().pop().unwrap();
+    assert_eq!((&last["count"], &last["appended"]), (&1.into(), &Value::Null), "{last}");
     rig.put("a.log", "clean\n");
     rig.until_event("resolved a.log");
 }
