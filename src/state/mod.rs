@@ -35,8 +35,9 @@ pub use tails::{Content, SEAM_BYTES, Tail};
 
 /// Another process of ours is done within this; a longer wait means that it hangs.
 const BUSY: Duration = Duration::from_secs(10);
-/// Pages in memory, in KiB: what is hot are the upper pages of the trees.
+/// Pages in memory, in KiB: what is hot are the upper pages of the trees. Every thread has its own.
 const CACHE_KIB: i64 = 8 << 10;
+const THREAD_CACHE_KIB: i64 = 2 << 10;
 /// The log is cut back to this after a checkpoint.
 const LOG_BYTES: i64 = 64 << 20;
 /// Up to this a whole file is checked at each start, a larger one after an unclean end only.
@@ -62,7 +63,7 @@ impl State {
         if fresh {
             private(path);
         }
-        prepare(&db).map_err(at)?;
+        prepare(&db, CACHE_KIB).map_err(at)?;
         db.pragma_update(None, "journal_mode", "WAL").map_err(|e| at(e.into()))?;
         let mut state = State { db, path: path.to_path_buf(), keys };
         state.migrate().map_err(at)?;
@@ -73,7 +74,7 @@ impl State {
     /// The same file once more, for another thread: no checks.
     pub fn again(&self) -> Result<State, StateError> {
         let db = Connection::open(&self.path)?;
-        prepare(&db)?;
+        prepare(&db, THREAD_CACHE_KIB)?;
         Ok(State { db, path: self.path.clone(), keys: self.keys.clone() })
     }
 
@@ -171,11 +172,11 @@ pub struct Commit<'s> {
     tx: Transaction<'s>,
 }
 
-fn prepare(db: &Connection) -> Result<(), StateError> {
+fn prepare(db: &Connection, cache_kib: i64) -> Result<(), StateError> {
     db.busy_timeout(BUSY)?;
     db.set_prepared_statement_cache_capacity(64);
     db.pragma_update(None, "synchronous", "FULL")?;
-    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    db.pragma_update(None, "cache_size", -cache_kib)?;
     db.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(())
