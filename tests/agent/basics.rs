@@ -78,7 +78,7 @@ fn a_tree_that_is_moved_in_whole_is_walked_and_then_watched() {
 
 #[test]
 fn a_file_that_grows_is_looked_at_when_it_is_at_rest() {
-    let rig = started("debounce_ms = 700\nmax_delay_ms = 60000\nreconcile_s = 36000", "");
+    let rig = started("debounce_ms = 2500\nmax_delay_ms = 60000\nreconcile_s = 36000", "");
     let line = format!("ИИН: {}\n", iin(1));
     for i in 1..8 {
         rig.put("slow.txt", &line.repeat(i));

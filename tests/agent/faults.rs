@@ -73,7 +73,9 @@ fn killed_at_each_point_it_loses_nothing() {
                 rig.signal(rustix::process::Signal::TERM);
             }
             // Some points are not passed a third time; then it is killed as it is.
-            let died = rig.wait(Duration::from_millis(if nth == 1 { 20_000 } else { 1500 }));
+            // A pass of a few files ends before its cursor is written.
+            let passed = nth == 1 && point != "cursor_moved";
+            let died = rig.wait(Duration::from_millis(if passed { 60_000 } else { 1500 }));
             assert!(
                 nth > 1 || died.is_some_and(|s| s.code().is_none()) || point == "cursor_moved",
                 "{point}: {died:?}"
