@@ -7,13 +7,15 @@
 //! that was unmounted or replaced, a limit on watches.
 //!
 //! ```text
-//! kernel queue -> Run (one thread; its Table knows the folder of each watch) -> hand_out(root, Hint)
+//! kernel queue -> Kernel -> Run (one thread; its Table knows the folder of each watch) -> hand_out(root, Hint)
 //! ```
 //!
-//! inotify is spoken to directly: the `notify` crate keeps two paths a watch, asks for every opening
-//! and reading too (each file that a scan reads would come back as an event and fill the queue) and
-//! does not tell of an unmount. What is and is not seen: `docs/watching.md`.
+//! A [`kernel::Kernel`] is the crate `notify`, and for more folders than [`by_notify::FOLDERS`] a
+//! reader of inotify that keeps less of each. What is and is not seen, and why there are two:
+//! `docs/watching.md`.
 
+mod by_notify;
+mod kernel;
 mod kind;
 mod mounts;
 mod run;
@@ -31,6 +33,8 @@ use std::thread;
 use rustix::event::{EventfdFlags, eventfd};
 
 use super::tree::Prune;
+use by_notify::ByNotify;
+use kernel::Kernel;
 pub use kind::{FsKind, fs_kind};
 pub use mounts::{Identity, identity};
 use run::Run;
@@ -98,6 +102,15 @@ impl Watcher {
         roots: Vec<Root>,
         hand_out: impl FnMut(usize, Hint) + Send + 'static,
     ) -> io::Result<Watcher> {
+        let kernel = ByNotify::new(roots.len(), by_notify::FOLDERS)?;
+        Watcher::by(Box::new(kernel), roots, hand_out)
+    }
+
+    fn by(
+        kernel: Box<dyn Kernel>,
+        roots: Vec<Root>,
+        hand_out: impl FnMut(usize, Hint) + Send + 'static,
+    ) -> io::Result<Watcher> {
         let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         let shared = Arc::new(Shared {
             asked: Mutex::default(),
@@ -105,7 +118,7 @@ impl Watcher {
             stopped: AtomicBool::new(false),
             watched: AtomicUsize::new(0),
         });
-        let run = Run::new(roots, Arc::clone(&shared), Box::new(hand_out))?;
+        let run = Run::new(roots, Arc::clone(&shared), kernel, Box::new(hand_out));
         thread::Builder::new().name("watch".into()).spawn(move || run.run())?;
         Ok(Watcher { shared })
     }

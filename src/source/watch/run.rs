@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -18,19 +18,15 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::inotify::{
-    self, CreateFlags, ReadFlags, Reader, WatchFlags, add_watch, remove_watch,
-};
-use rustix::fs::{CWD, Mode, OFlags, openat};
-use rustix::io::Errno;
+use rustix::fs::inotify::ReadFlags;
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, statat};
 
+use super::kernel::{Compact, Event, Folder, Kernel, Refused};
 use super::mounts::{Identity, identity};
 use super::table::{Id, Table};
 use super::{Asked, Hint, Root, Shared};
 use crate::source::tree::{folders_in, open_folder_below};
 
-/// Room for some 1,000 events.
-const BUFFER: usize = 64 << 10;
 /// Folders watched between two reads of events: about a millisecond.
 const FOLDERS_AT_ONCE: usize = 64;
 /// How long the second half of a move is waited for. The kernel queues the halves one after the
@@ -40,25 +36,15 @@ const MOVE_WAITS: Duration = Duration::from_millis(50);
 /// which is as true and costs a walk more.
 const MOVES_LOOKED_AT: usize = 64;
 
-/// No opening and no reading: those would be our own.
-const WANTED: WatchFlags = WatchFlags::CLOSE_WRITE
-    .union(WatchFlags::ATTRIB)
-    .union(WatchFlags::CREATE)
-    .union(WatchFlags::DELETE)
-    .union(WatchFlags::DELETE_SELF)
-    .union(WatchFlags::MOVED_FROM)
-    .union(WatchFlags::MOVED_TO)
-    .union(WatchFlags::MOVE_SELF)
-    .union(WatchFlags::EXCL_UNLINK)
-    .union(WatchFlags::ONLYDIR);
-
 type HandOut = Box<dyn FnMut(usize, Hint) + Send>;
 
 pub(super) struct Run {
     roots: Vec<Rooted>,
     shared: Arc<Shared>,
     hand_out: HandOut,
-    inotify: Arc<OwnedFd>,
+    kernel: Box<dyn Kernel>,
+    /// Folders can be watched by this kernel, or there is no other.
+    fit: bool,
     table: Table,
     groups: VecDeque<Group>,
     moves: VecDeque<Move>,
@@ -86,6 +72,8 @@ struct Group {
     /// The root, open only as long as this lasts: an open folder cannot be unmounted.
     fd: Option<OwnedFd>,
     stack: Vec<Id>,
+    /// What is watched keeps its watch: it only has another name.
+    keeps: bool,
     limited: bool,
 }
 
@@ -96,6 +84,7 @@ struct Move {
     from: PathBuf,
     /// The folder that moved, with its watch.
     known: Option<(Id, i32)>,
+    folder: bool,
     pruned: bool,
     at: Instant,
 }
@@ -111,34 +100,42 @@ struct Place<'a> {
 }
 
 impl Run {
-    pub fn new(roots: Vec<Root>, shared: Arc<Shared>, hand_out: HandOut) -> io::Result<Run> {
-        let inotify = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
+    pub fn new(
+        roots: Vec<Root>,
+        shared: Arc<Shared>,
+        kernel: Box<dyn Kernel>,
+        hand_out: HandOut,
+    ) -> Run {
         let rooted = |root| Rooted { root, identity: None, lost: true, limit_said: false };
-        Ok(Run {
+        Run {
             table: Table::new(roots.len()),
             roots: roots.into_iter().map(rooted).collect(),
             shared,
             hand_out,
-            inotify: Arc::new(inotify),
+            kernel,
+            fit: true,
             groups: VecDeque::new(),
             moves: VecDeque::new(),
             last: None,
             listing: Vec::new(),
-        })
+        }
     }
 
     pub fn run(mut self) {
+        if self.are_too_many() {
+            self.take_compact();
+        }
         for root in 0..self.roots.len() {
             if !self.find_root(root) {
                 self.hint(root, Hint::RootLost);
             }
         }
-        let mut buffer: Vec<u8> = Vec::with_capacity(BUFFER);
+        let mut events = Vec::new();
         while !self.shared.stopped.load(Ordering::Acquire) {
             self.asked();
             self.watch_some();
             if self.wait() {
-                self.read(&mut buffer);
+                self.read(&mut events);
             }
             self.moved_out(Instant::now());
             self.shared.watched.store(self.table.watched(), Ordering::Relaxed);
@@ -154,7 +151,7 @@ impl Run {
         };
         let timeout = timeout.and_then(|t| Timespec::try_from(t).ok()); // always fits
         let mut fds = [
-            PollFd::new(&self.inotify, PollFlags::IN),
+            PollFd::from_borrowed_fd(self.kernel.ready(), PollFlags::IN),
             PollFd::new(&self.shared.wake, PollFlags::IN),
         ];
         // Interrupted: as if nothing had happened.
@@ -167,17 +164,10 @@ impl Run {
         !events.revents().is_empty()
     }
 
-    fn read(&mut self, buffer: &mut Vec<u8>) {
-        buffer.clear();
-        let inotify = Arc::clone(&self.inotify);
-        let mut reader = Reader::new(&*inotify, buffer.spare_capacity_mut());
-        // An error: nothing is there, or it was interrupted and is asked again.
-        while let Ok(event) = reader.next() {
-            let name = event.file_name().map(|name| name.to_bytes()).unwrap_or_default();
-            self.event(event.wd(), event.events(), event.cookie(), name);
-            if reader.is_buffer_empty() {
-                break;
-            }
+    fn read(&mut self, events: &mut Vec<Event>) {
+        self.kernel.read(events);
+        for event in events.drain(..) {
+            self.event(&event);
         }
         self.last = None;
     }
@@ -243,7 +233,12 @@ impl Run {
         self.groups.retain(|group| group.root != root);
         self.moves.retain(|half| half.root != root);
         if let Some(id) = self.table.root(root) {
-            self.forget(id);
+            match self.kernel.clear(root) {
+                true => self.table.below(id).into_iter().for_each(|id| {
+                    self.table.remove(id);
+                }),
+                false => self.forget(id),
+            }
         }
         self.hint(root, Hint::RootLost);
     }
@@ -262,10 +257,11 @@ impl Run {
         self.hint(root, Hint::Overflow);
     }
 
-    /// Watches all of a root, as if nothing of it were known. The kernel has the watches that exist
-    /// and gives the same number for them again.
+    /// Watches all of a root, as if nothing of it were known. Watches that are not taken off get the
+    /// same number again.
     fn whole(&mut self, root: usize) {
         self.groups.retain(|group| group.root != root);
+        self.kernel.clear(root);
         if let Some(id) = self.table.root(root) {
             for id in self.table.below(id) {
                 self.table.remove(id);
@@ -281,14 +277,20 @@ impl Run {
     // Watches
 
     fn add(&mut self, path: &Path) {
+        if let Some(group) = self.group_of(path) {
+            self.groups.push_front(group);
+        }
+    }
+
+    fn group_of(&mut self, path: &Path) -> Option<Group> {
         let mut roots = self.roots.iter().enumerate().filter(|(_, rooted)| !rooted.lost);
         let found = roots.find_map(|(i, r)| Some((i, path.strip_prefix(&r.root.path).ok()?)));
-        let Some((root, below)) = found else { return };
-        let Some(mut id) = self.table.root(root) else { return };
+        let (root, below) = found?;
+        let mut id = self.table.root(root)?;
         for name in below.iter() {
             id = self.table.child(id, name.as_bytes());
         }
-        self.groups.push_front(Group::new(root, path.to_path_buf(), id));
+        Some(Group::new(root, path.to_path_buf(), id))
     }
 
     fn watch_some(&mut self) {
@@ -297,9 +299,13 @@ impl Run {
             match group.stack.pop() {
                 Some(id) => {
                     self.watch(&mut group, id);
+                    let beyond = self.table.watched() > self.kernel.most();
                     // Unless the root was lost over it.
                     if self.roots.get(group.root).is_some_and(|rooted| !rooted.lost) {
                         self.groups.push_front(group);
+                    }
+                    if (beyond || !self.fit) && self.take_compact() {
+                        return self.anew();
                     }
                 }
                 None => self.finish(group),
@@ -332,42 +338,44 @@ impl Run {
         }
         let Some(at) = &group.fd else { return };
         let prune = Arc::clone(&rooted.root.prune);
-        let wanted = match rooted.root.growth {
-            true => WANTED | WatchFlags::MODIFY,
-            false => WANTED,
-        };
         // A folder that is gone is none; one that may not be read, or on another file system, has
         // no watch, and the walk says so.
         let Ok(fd) = open_folder_below(at.as_fd(), &below, rooted.root.one_file_system) else {
             self.drop_unwatched(id);
             return;
         };
-        let through = format!("/proc/self/fd/{}", fd.as_raw_fd());
-        let added = match add_watch(&*self.inotify, through, wanted) {
-            // No /proc here: along the path, whose last step at least is no link.
-            Err(Errno::NOENT | Errno::ACCESS) => {
-                let path = rooted.root.path.join(&below);
-                let last = match below.as_os_str().is_empty() {
-                    true => WatchFlags::empty(),
-                    false => WatchFlags::DONT_FOLLOW,
-                };
-                add_watch(&*self.inotify, path, wanted | last)
-            }
-            added => added,
+        let kept = self.table.wd(id).filter(|_| group.keeps);
+        let added = match kept {
+            Some(wd) => Ok(wd),
+            None => self.kernel.add(&Folder {
+                root,
+                growth: rooted.root.growth,
+                fd: fd.as_fd(),
+                root_path: &rooted.root.path,
+                below: &below,
+            }),
         };
         match added {
             Ok(wd) => {
+                let before = self.table.wd(id).filter(|before| *before != wd);
                 if let Some(elsewhere) = self.table.watch(id, wd) {
                     self.table.remove(elsewhere);
                 }
+                if let Some(before) = before {
+                    self.kernel.remove(before);
+                }
             }
-            Err(Errno::NOSPC | Errno::NOMEM) => {
+            Err(Refused::Full) => {
                 self.drop_unwatched(id);
                 group.stack.clear();
                 group.limited = true;
                 return self.limit(root);
             }
-            Err(_) => return self.drop_unwatched(id), // as above
+            Err(Refused::Unfit) => {
+                self.fit = false;
+                return self.drop_unwatched(id);
+            }
+            Err(Refused::Other) => return self.drop_unwatched(id), // as above
         }
         let (table, stack) = (&mut self.table, &mut group.stack);
         let listed = folders_in(fd.as_fd(), &mut self.listing, |name| {
@@ -399,24 +407,94 @@ impl Run {
     fn forget(&mut self, top: Id) {
         for id in self.table.below(top) {
             if let Some(wd) = self.table.remove(id) {
-                // Fails where the folder is gone, and its watch with it.
-                let _ = remove_watch(&*self.inotify, wd);
+                self.kernel.remove(wd);
+            }
+        }
+    }
+
+    // The kernel
+
+    /// Whether there are more folders than the kernel in use is made for. Looks at no more than that.
+    fn are_too_many(&mut self) -> bool {
+        let (most, mut found) = (self.kernel.most(), 0usize);
+        if most == usize::MAX {
+            return false;
+        }
+        for rooted in &self.roots {
+            let Root { path, prune, one_file_system, .. } = &rooted.root;
+            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let Ok(at) = openat(CWD, path, flags, Mode::empty()) else { continue }; // told as lost
+            let mut stack = vec![PathBuf::new()];
+            while let Some(below) = stack.pop() {
+                found = found.saturating_add(1);
+                if found > most || self.shared.stopped.load(Ordering::Acquire) {
+                    return found > most;
+                }
+                let Ok(fd) = open_folder_below(at.as_fd(), &below, *one_file_system) else {
+                    continue; // it has no watch either
+                };
+                // Broken off: what is there is watched, and then the number is seen.
+                let _ = folders_in(fd.as_fd(), &mut self.listing, |name| {
+                    let name = OsStr::from_bytes(name);
+                    if !prune(&below, name, true) {
+                        stack.push(below.join(name));
+                    }
+                });
+            }
+        }
+        false
+    }
+
+    /// From now on by [`Compact`]; false where the system gives no instance for it.
+    fn take_compact(&mut self) -> bool {
+        let compact = match Compact::new() {
+            Ok(compact) if self.kernel.most() < usize::MAX => compact,
+            Ok(_) => return false,
+            Err(e) => {
+                log::warn!(
+                    "watching goes on as it is, for there is no second inotify instance: {e}"
+                );
+                self.fit = true;
+                return false;
+            }
+        };
+        self.kernel = Box::new(compact);
+        self.fit = true;
+        true
+    }
+
+    /// Watches everything by a kernel that has no watch yet.
+    fn anew(&mut self) {
+        let tops: Vec<PathBuf> =
+            self.groups.drain(..).filter(|group| !group.whole).map(|group| group.top).collect();
+        self.table = Table::new(self.roots.len());
+        self.moves.clear();
+        for root in 0..self.roots.len() {
+            if self.roots.get(root).is_some_and(|rooted| !rooted.lost) {
+                self.whole(root);
+                self.hint(root, Hint::Overflow);
+            }
+        }
+        // They were to be handed out, and are.
+        for top in tops {
+            if let Some(group) = self.group_of(&top) {
+                self.groups.push_back(group);
             }
         }
     }
 
     // Events
 
-    fn event(&mut self, wd: i32, what: ReadFlags, cookie: u32, name: &[u8]) {
+    fn event(&mut self, event: &Event) {
+        let (what, cookie, name) = (event.what, event.cookie, &*event.name);
         if what.contains(ReadFlags::QUEUE_OVERFLOW) {
             return (0..self.roots.len()).for_each(|root| self.suspect(root));
         }
-        let Some(up) = self.table.by_wd(wd) else {
+        let Some(up) = self.table.by_wd(event.watch) else {
             // A folder that was moved away while events were lost. While watches are being set it
             // may be one that is not known yet.
             if self.groups.is_empty() && !what.contains(ReadFlags::IGNORED) {
-                // Fails where it is gone already.
-                let _ = remove_watch(&*self.inotify, wd);
+                self.kernel.stray(event.watch);
             }
             return;
         };
@@ -427,8 +505,9 @@ impl Run {
         }
         let Some((root, below)) = self.table.path(up) else { return };
         let Some(rooted) = self.roots.get(root).filter(|_| !name.is_empty()) else { return };
-        let folder = what.contains(ReadFlags::ISDIR);
         let os = OsStr::from_bytes(name);
+        let told = event.folder.or_else(|| self.knows(up, root, &below, event));
+        let folder = told.unwrap_or_else(|| is_folder(rooted, &below, os));
         let pruned = (rooted.root.prune)(&below, os, folder);
         let mut path = rooted.root.path.join(below);
         path.push(os);
@@ -436,12 +515,33 @@ impl Run {
         if what.contains(ReadFlags::MOVED_FROM) {
             let Place { root, path: from, pruned, .. } = place;
             let known = if folder { self.table.unplace(up, name) } else { None };
-            self.moves.push_back(Move { cookie, root, from, known, pruned, at: Instant::now() });
+            let at = Instant::now();
+            self.moves.push_back(Move { cookie, root, from, known, folder, pruned, at });
         } else if what.contains(ReadFlags::MOVED_TO) {
             self.moved_to(place, cookie);
         } else if !pruned {
             self.happened(place, what);
         }
+    }
+
+    /// Whether something is a folder, where no event says so and it need not be looked at.
+    fn knows(&self, up: Id, root: usize, below: &Path, event: &Event) -> Option<bool> {
+        if event.what.contains(ReadFlags::MOVED_TO) {
+            let mut halves = self.moves.iter().rev().take(MOVES_LOOKED_AT);
+            let half = halves.find(|half| half.cookie == event.cookie)?;
+            return half.folder.then_some(true);
+        }
+        let known = self.table.find(up, &event.name).is_some();
+        // It is gone from here; of a folder that is not in the table nothing is known below it.
+        let gone = event.what.contains(ReadFlags::MOVED_FROM);
+        let handed_out = || {
+            let (last_root, last) = self.last.as_ref()?;
+            let last = last.strip_prefix(&self.roots.get(root)?.root.path).ok()?;
+            let same = last.parent() == Some(below)
+                && last.file_name() == Some(OsStr::from_bytes(&event.name));
+            (*last_root == root && same).then_some(false)
+        };
+        if known || gone { Some(known) } else { handed_out() }
     }
 
     /// To a watched folder itself.
@@ -484,7 +584,10 @@ impl Run {
     fn moved_to(&mut self, to: Place<'_>, cookie: u32) {
         let mut latest = self.moves.iter().enumerate().rev().take(MOVES_LOOKED_AT);
         let half = latest.find(|(_, half)| half.cookie == cookie).map(|(at, _)| at);
-        let from = half.and_then(|at| self.moves.remove(at));
+        let mut from = half.and_then(|at| self.moves.remove(at));
+        if let Some(half) = from.as_mut().filter(|half| half.folder != to.folder) {
+            half.pruned = self.is_pruned(half.root, &half.from, to.folder);
+        }
         // What was there before is replaced, and only an empty folder can be.
         if let Some(id) = self.table.find(to.up, to.name) {
             self.forget(id);
@@ -503,9 +606,21 @@ impl Run {
                 if to.folder {
                     // Folders in it that were to be watched may have been looked for at the old place.
                     self.new_folder(to);
+                    if let Some(group) = self.groups.front_mut() {
+                        group.keeps = true;
+                    }
                 }
             }
             _ => self.came(to),
+        }
+    }
+
+    fn is_pruned(&self, root: usize, path: &Path, folder: bool) -> bool {
+        let Some(Rooted { root, .. }) = self.roots.get(root) else { return false };
+        let below = path.strip_prefix(&root.path).unwrap_or(path);
+        match (below.parent(), below.file_name()) {
+            (Some(up), Some(name)) => (root.prune)(up, name, folder),
+            _ => false,
         }
     }
 
@@ -546,8 +661,8 @@ impl Run {
 
 impl Group {
     fn new(root: usize, top: PathBuf, id: Id) -> Group {
-        let (whole, again, limited) = (false, false, false);
-        Group { root, top, whole, again, fd: None, stack: vec![id], limited }
+        let (whole, again, keeps, limited) = (false, false, false, false);
+        Group { root, top, whole, again, fd: None, stack: vec![id], keeps, limited }
     }
 }
 
@@ -562,4 +677,12 @@ fn open_root(rooted: &Rooted) -> io::Result<OwnedFd> {
         true => Ok(fd),
         false => Err(io::ErrorKind::NotFound.into()),
     }
+}
+
+/// Whether what has the name now is a folder; one that is gone again has its own event.
+fn is_folder(rooted: &Rooted, below: &Path, name: &OsStr) -> bool {
+    let Ok(root) = open_root(rooted) else { return false };
+    let Ok(up) = open_folder_below(root.as_fd(), below, false) else { return false };
+    statat(&up, name, AtFlags::SYMLINK_NOFOLLOW)
+        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
 }

@@ -81,8 +81,12 @@ impl Table {
         self.by_wd.get(&wd).copied()
     }
 
+    pub fn wd(&self, id: Id) -> Option<i32> {
+        self.get(id).map(|node| node.wd).filter(|wd| *wd != UNWATCHED)
+    }
+
     pub fn is_watched(&self, id: Id) -> bool {
-        self.get(id).is_some_and(|node| node.wd != UNWATCHED)
+        self.wd(id).is_some()
     }
 
     /// The watch of a folder. Where the kernel says that another folder of the table has it, that
