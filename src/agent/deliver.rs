@@ -63,7 +63,12 @@ impl Delivery {
                 self.sink.reopen();
             }
             match self.some() {
-                Ok(Some(())) => backoff.worked(),
+                Ok(Some(())) => {
+                    if backoff.failures() > 0 {
+                        log::info!("{}: takes records again", self.sink.name());
+                    }
+                    backoff.worked();
+                }
                 Ok(None) if last => return,
                 Ok(None) => rung = self.bell.wait(rung, LOOK_EVERY),
                 Err(_) if last => return,

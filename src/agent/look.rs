@@ -198,7 +198,10 @@ impl Looker {
             return Ok((What::Same, 0));
         }
         // What is as it was, as far as it was read, is read on.
-        for kin in kin.iter().filter(|_| same_rules && job.why != Why::Reread) {
+        // Nothing came to it, so that it is something else about it that changed: who may read it, say.
+        let as_long = own_same && known.as_ref().is_some_and(|t| t.content.size == stat.size);
+        let reads_on = same_rules && job.why != Why::Reread && !as_long;
+        for kin in kin.iter().filter(|_| reads_on) {
             let Some(file) = open.as_mut() else { break };
             let resume = tail::resume(file, stat.size, &kin.tail.content, self.state.keys());
             let Ok(Some(resume)) = resume else { continue };

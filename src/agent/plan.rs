@@ -100,6 +100,10 @@ impl Plan {
         super::commit::GRACE + self.settle * 2
     }
 
+    pub fn roots(&self) -> Vec<Key> {
+        self.shares.iter().map(|share| share.key).collect()
+    }
+
     pub fn share(&self, root: usize) -> Option<&Share> {
         self.shares.get(root)
     }

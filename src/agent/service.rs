@@ -338,7 +338,8 @@ impl<'b> Service<'b> {
         if last.is_some_and(|last| (0..period).contains(&(stamp.millis - last))) {
             return Ok(());
         }
-        let open: u64 = self.state.open_findings()?.iter().map(|(_, _, n)| n).sum();
+        let open: u64 =
+            self.state.open_findings(&session.plan.roots())?.iter().map(|(_, _, n)| n).sum();
         let depth = self.state.depth()?;
         let mut roots = Vec::new();
         for share in &session.plan.shares {
@@ -401,7 +402,7 @@ pub struct Once {
     pub bytes: u64,
     /// Files of which something was not read, now or when they were read last.
     pub skipped: u64,
-    /// Open findings by kind and severity, all that the state knows.
+    /// Open findings below the roots by kind and severity.
     pub open: Vec<(String, String, u64)>,
 }
 
@@ -431,6 +432,7 @@ pub fn once(
     let lost = lost(&session.pulse);
     let trouble = trouble(&session.pulse);
     let roots: Vec<PathBuf> = session.plan.shares.iter().map(|s| s.path.clone()).collect();
+    let keys = session.plan.roots();
     session.finish_work();
     // Nothing turns up any more.
     let stamp = session.plan.now();
@@ -448,7 +450,7 @@ pub fn once(
         );
         return Err(Error::Root { path: root.clone(), source });
     }
-    let open = state.open_findings().map_err(failed)?;
+    let open = state.open_findings(&keys).map_err(failed)?;
     state.close().map_err(failed)?;
     drop(lock);
     let number = |n: &std::sync::atomic::AtomicU64| n.load(Ordering::Relaxed);

@@ -17,6 +17,9 @@ const LINES_AGAIN: usize = 3;
 const TAIL_BYTES: u64 = 8 << 10;
 /// Texts without a hit are read whole again up to this: that costs less than to keep a row.
 pub const SMALL: u64 = 256 << 10;
+/// Up to this all that was read is read again to see that it is as it was: some milliseconds. Larger
+/// texts are known by their beginning and the end of what was read.
+const MOST_BODY: u64 = 16 << 20;
 /// Hits of one text that are kept.
 const MAX_MARKS: usize = 10_000;
 
@@ -33,7 +36,11 @@ pub fn resume(
     let head = read_at(file, 0, known.head_len as usize)?;
     let seam_at = known.read_to.saturating_sub(SEAM_BYTES as u64);
     let seam = read_at(file, seam_at, (known.read_to - seam_at) as usize)?;
-    let same = keys.bytes(&head) == known.head && keys.bytes(&seam) == known.seam;
+    let mut same = keys.bytes(&head) == known.head && keys.bytes(&seam) == known.seam;
+    if let (true, Some(body)) = (same, known.body) {
+        // A row that was edited in the middle is no growth.
+        same = body_of(file, known.read_to, keys)? == body;
+    }
     Ok(same.then_some(Resume { from: known.read_to, lines: known.lines }))
 }
 
@@ -75,11 +82,21 @@ pub fn content(
         head: keys.bytes(&read_at(file, 0, head_len)?),
         head_len: head_len as u32,
         read_to,
+        size: end,
+        body: match read_to <= MOST_BODY {
+            true => Some(body_of(file, read_to, keys)?),
+            false => None,
+        },
         seam: keys.bytes(&read_at(file, seam_at, (read_to - seam_at) as usize)?),
         lines: lines.saturating_sub(newlines),
         hits: known.map_or(0, |k| k.hits) + looked.hits.all.len() as u64,
         marks,
     }))
+}
+
+fn body_of(file: &mut File, to: u64, keys: &Keys) -> io::Result<u64> {
+    file.rewind()?;
+    keys.stream(file.take(to))
 }
 
 /// Where the last lines begin, the unfinished one included.

@@ -101,7 +101,13 @@ fn check(file: &Path) -> Result<(), Error> {
             crate::agent::check(&config.agent).map_err(|error| match error {
                 Error::Usage(message) => at_line(file, message),
                 error => error,
-            })
+            })?;
+            if config.privacy.key_file.is_none() {
+                let message =
+                    "privacy.key_file is needed by the service: ids would change with every start";
+                return Err(at_line(file, message.into()));
+            }
+            Ok(())
         }
         Err(Error::Usage(message)) => Err(at_line(file, message)),
         Err(error) => Err(error),

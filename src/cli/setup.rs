@@ -169,9 +169,11 @@ fn generation(
     passwords: &Passwords,
     key: &FingerprintKey,
 ) -> String {
-    let Config { limits, vision, ocr, .. } = config;
+    let Config { limits, vision, ocr, scan, privacy, agent, .. } = config;
+    let sectors: Vec<_> = agent.roots.iter().map(|r| (&r.path, &r.sector)).collect();
     let read = (common.read.unwrap_or(vision.read), &ocr.engine, &ocr.languages);
-    let settings = format!("{limits:?} {read:?} {min_confidence}");
+    let told = (&scan.sector, &sectors, privacy.paths);
+    let settings = format!("{limits:?} {read:?} {min_confidence} {told:?}");
     let passwords: Vec<&[u8]> = passwords.iter().map(str::as_bytes).collect();
     let program = env!("CARGO_PKG_VERSION");
     let (settings, passwords) = (key.word(&[settings.as_bytes()]), key.word(&passwords));

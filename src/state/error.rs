@@ -19,6 +19,8 @@ pub enum StateError {
          told again under the same ids"
     )]
     Corrupt,
+    #[error("this is no state of iinspect")]
+    NoState,
     #[error(
         "the state was written by a newer iinspect (tables {found}, this program knows {known})"
     )]
@@ -53,7 +55,8 @@ impl From<rusqlite::Error> for StateError {
             Some(ErrorCode::DiskFull) => StateError::Full,
             Some(ErrorCode::ReadOnly) => StateError::ReadOnly,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StateError::Busy,
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StateError::Corrupt,
+            Some(ErrorCode::DatabaseCorrupt) => StateError::Corrupt,
+            Some(ErrorCode::NotADatabase) => StateError::NoState,
             // Its text names tables and codes, never a value that was bound.
             _ => StateError::Other(e.to_string()),
         }

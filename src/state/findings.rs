@@ -113,14 +113,22 @@ impl State {
         Ok(found)
     }
 
-    /// Open findings by kind and severity.
-    pub fn open_findings(&self) -> Result<Vec<(String, String, u64)>, StateError> {
-        let sql = "SELECT kind, severity, count(*) FROM finding WHERE resolved IS NULL GROUP BY 1, 2 ORDER BY 1, 2";
+    /// Open findings below these roots by kind and severity.
+    pub fn open_findings(&self, roots: &[Key]) -> Result<Vec<(String, String, u64)>, StateError> {
+        let sql = "SELECT kind, severity, root, count(*) FROM finding WHERE resolved IS NULL GROUP BY 1, 2, 3";
         let mut query = self.db.prepare(sql)?;
         let rows = query.query_map([], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs()))
+            let of: (String, String) = (row.get(0)?, row.get(1)?);
+            Ok((of, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?.unsigned_abs()))
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut open = std::collections::BTreeMap::new();
+        for row in rows {
+            let (of, root, n) = row?;
+            if roots.iter().any(|known| known.id() == root) {
+                *open.entry(of).or_default() += n;
+            }
+        }
+        Ok(open.into_iter().map(|((kind, severity), n)| (kind, severity, n)).collect())
     }
 }
 

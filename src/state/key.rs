@@ -96,6 +96,14 @@ impl Keys {
         self.hash(&[b"bytes", bytes]).low
     }
 
+    /// The first bytes of a stream, for the same.
+    pub fn stream(&self, from: impl std::io::Read) -> std::io::Result<u64> {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(b"stream");
+        hasher.update_reader(from)?;
+        Ok(split(hasher.finalize()).low)
+    }
+
     /// Tells whether a state was made with this secret; says nothing about it.
     pub(super) fn proof(&self) -> i64 {
         self.hash(&[b"proof"]).low as i64

@@ -25,6 +25,10 @@ pub struct Content {
     pub head: u64,
     pub head_len: u32,
     pub read_to: u64,
+    /// Of the file when it was read.
+    pub size: u64,
+    /// Keyed hash of all before `read_to`, of texts that are not too large for that.
+    pub body: Option<u64>,
     /// Keyed hash of up to [`SEAM_BYTES`] before `read_to`.
     pub seam: u64,
     /// Lines before `read_to`.
@@ -47,7 +51,7 @@ pub struct Tail {
 }
 
 const COLUMNS: &str =
-    "id, place, stream, ino, head, head_len, read_to, seam, lines, hits, marks, gone";
+    "id, place, stream, ino, head, head_len, read_to, size, body, seam, lines, hits, marks, gone";
 
 impl State {
     /// The text that lies at a place now.
@@ -96,12 +100,14 @@ fn tail(row: &Row<'_>) -> rusqlite::Result<Tail> {
             head: word(4)?,
             head_len: row.get(5)?,
             read_to: word(6)?,
-            seam: word(7)?,
-            lines: word(8)?,
-            hits: word(9)?,
-            marks: row.get::<_, Option<Vec<u8>>>(10)?.map(|bytes| unpack(&bytes)),
+            size: word(7)?,
+            body: row.get::<_, Option<i64>>(8)?.map(|n| n as u64),
+            seam: word(9)?,
+            lines: word(10)?,
+            hits: word(11)?,
+            marks: row.get::<_, Option<Vec<u8>>>(12)?.map(|bytes| unpack(&bytes)),
         },
-        gone: row.get(11)?,
+        gone: row.get(13)?,
     })
 }
 
@@ -115,9 +121,9 @@ impl Commit<'_> {
         stream: Place,
         content: &Content,
     ) -> Result<(), StateError> {
-        let sql = "INSERT INTO tail VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, NULL)
+        let sql = "INSERT INTO tail VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, NULL)
                    ON CONFLICT (id) DO UPDATE SET place = ?2, folder = ?3, stream = ?4, ino = ?5, head = ?6, head_len = ?7,
-                   read_to = ?8, seam = ?9, lines = ?10, hits = ?11, marks = ?12, gone = NULL";
+                   read_to = ?8, size = ?9, body = ?10, seam = ?11, lines = ?12, hits = ?13, marks = ?14, gone = NULL";
         let c = content;
         self.tx.prepare_cached(sql)?.execute(params![
             id,
@@ -128,6 +134,8 @@ impl Commit<'_> {
             c.head as i64,
             c.head_len,
             c.read_to as i64,
+            c.size as i64,
+            c.body.map(|n| n as i64),
             c.seam as i64,
             c.lines as i64,
             c.hits as i64,

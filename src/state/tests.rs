@@ -275,7 +275,7 @@ fn a_state_of_somebody_else_is_refused_and_says_why() {
     assert!(newer.contains("newer iinspect"), "{newer}");
     fs::write(&path, vec![0x5a; 40_000]).unwrap();
     let broken = State::open(&path, keys()).err().unwrap().to_string();
-    assert!(broken.contains("damaged"), "{broken}");
+    assert!(broken.contains("no state of iinspect"), "{broken}");
 }
 
 #[test]
@@ -314,6 +314,8 @@ fn a_rotated_text_keeps_its_stream() {
         head: u64::MAX,
         head_len: 100,
         read_to: 100,
+        size: 101,
+        body: Some(5),
         seam: 3,
         lines: 2,
         hits: 1,

@@ -149,3 +149,34 @@ fn a_text_that_is_written_anew_is_told_anew() {
     rig.put("a.log", "clean\n");
     rig.until_event("resolved a.log");
 }
+
+#[test]
+fn an_edit_in_the_middle_and_another_owner_of_the_right_to_read_are_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut rig = Rig::new();
+    rig.write_config(QUICK, "", "");
+    let rows = |numbers: &[u32]| -> String {
+        let filler = "A;not a number;somewhere in the city of Almaty\n".repeat(100);
+        let rows = numbers.iter().map(|n| format!("B;{};row\n{filler}", iin(*n)));
+        format!("name;ИИН;note\n{}{filler}", rows.collect::<String>())
+    };
+    rig.put("people.csv", &rows(&[1, 2, 3]));
+    rig.start();
+    rig.until_event("opened people.csv");
+    // Longer, with the same beginning and the same end.
+    rig.put("people.csv", &rows(&[1, 4, 5, 3]));
+    rig.until("the edit", |rig| {
+        let wanted = [1, 3, 4, 5].map(|n| last_four(&iin(n)));
+        rig.open().get("people.csv").is_some_and(|found| {
+            found.iter().eq(wanted.iter().collect::<std::collections::BTreeSet<_>>())
+        })
+    });
+    let exposure = |rig: &Rig| rig.findings().pop().unwrap()["exposure"]["level"].clone();
+    assert_eq!(exposure(&rig), "world_readable");
+    let path = rig.share.join("people.csv");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    rig.until("the mode", |rig| exposure(rig) == "owner_only");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    rig.until("the mode again", |rig| exposure(rig) == "world_writable");
+    assert_eq!(rig.findings().pop().unwrap()["count"], 4);
+}

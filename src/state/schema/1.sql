@@ -46,6 +46,8 @@ CREATE TABLE tail (
     ino INTEGER NOT NULL,
     head INTEGER NOT NULL, head_len INTEGER NOT NULL,
     read_to INTEGER NOT NULL,
+    size INTEGER NOT NULL,        -- of the file when it was read
+    body INTEGER,                 -- keyed hash of all before read_to, of texts that are not too large for that
     seam INTEGER NOT NULL,        -- keyed hash of the last bytes before it
     lines INTEGER NOT NULL,
     hits INTEGER NOT NULL,        -- numbers that were found in it
