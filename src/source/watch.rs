@@ -102,8 +102,15 @@ impl Watcher {
         roots: Vec<Root>,
         hand_out: impl FnMut(usize, Hint) + Send + 'static,
     ) -> io::Result<Watcher> {
-        let kernel = ByNotify::new(roots.len(), by_notify::FOLDERS)?;
-        Watcher::by(Box::new(kernel), roots, hand_out)
+        let kernel: Box<dyn Kernel> = match ByNotify::new(roots.len(), by_notify::FOLDERS) {
+            Ok(kernel) => Box::new(kernel),
+            // It takes an instance a root, the other one for all of them.
+            Err(e) => {
+                log::info!("notify cannot be used ({e}): inotify is read directly");
+                Box::new(kernel::Compact::new()?)
+            }
+        };
+        Watcher::by(kernel, roots, hand_out)
     }
 
     fn by(
