@@ -183,14 +183,13 @@ impl Looker {
         let mut kin: Vec<Kin> = own.into_iter().collect();
         kin.extend(self.kin(share, job, at, name)?);
         let mut open = self.open(candidate, &kin);
-        let own_same = match (&known, open.as_mut()) {
+        let own_resume = match (&known, open.as_mut()) {
             (Some(tail), Some(file)) => {
-                let content = &tail.content;
-                let resume = tail::resume(file, stat.size, content, self.state.keys());
-                matches!(resume, Ok(Some(_)))
+                tail::resume(file, stat.size, &tail.content, self.state.keys()).ok().flatten()
             }
-            _ => false,
+            _ => None,
         };
+        let own_same = own_resume.is_some();
         if known.is_some() && !own_same && tail::stems(name).is_empty() && job.tries < WAITED {
             // Rotated, or written over: in the first case what lay here turns up elsewhere first.
             let wait = self.rotation_wait() * 3;
@@ -203,8 +202,13 @@ impl Looker {
         let reads_on = same_rules && job.why != Why::Reread && !as_long;
         for kin in kin.iter().filter(|_| reads_on) {
             let Some(file) = open.as_mut() else { break };
-            let resume = tail::resume(file, stat.size, &kin.tail.content, self.state.keys());
-            let Ok(Some(resume)) = resume else { continue };
+            let resume = match kin.tail.place == place {
+                true => own_resume, // what lay here is the only one of this place
+                false => tail::resume(file, stat.size, &kin.tail.content, self.state.keys())
+                    .ok()
+                    .flatten(),
+            };
+            let Some(resume) = resume else { continue };
             if kin.tail.place != place && self.still_there(share, kin) {
                 if job.tries < ROTATION_TRIES {
                     let (below, tries) = (job.below.clone(), job.tries + 1);

@@ -41,8 +41,6 @@ pub struct Pulse {
     pub bytes: AtomicU64,
     /// Of those and of those that are as they were: files of which something was not read.
     pub skipped: AtomicU64,
-    /// Passes that ended since the start, by root.
-    pub passes: Mutex<BTreeMap<usize, u64>>,
 }
 
 /// A running session.
@@ -392,8 +390,6 @@ impl Tell for Teller {
             self.metrics.full_pass(&name, std::time::SystemTime::now(), Some(took));
             log::info!("{name}: a pass ended after {:.1} s", took.as_secs_f64());
         }
-        let mut passes = self.pulse.passes.lock().unwrap_or_else(|broken| broken.into_inner());
-        *passes.entry(root).or_default() += 1;
     }
 
     fn lost(&self, root: usize, lost: bool) {
