@@ -11,7 +11,7 @@ use super::exif::{Notes, plausible_dpi};
 use super::luma::{self, Samples};
 use super::{Extractor, names, raster};
 use crate::error::Skip;
-use crate::flow::{Content, JpegFacts, Locator, Maker, Picture, PictureFacts};
+use crate::flow::{Chroma, Colours, Content, JpegFacts, Locator, Maker, Picture, PictureFacts};
 use crate::limits::Budget;
 
 pub struct Jpeg;
@@ -45,6 +45,10 @@ impl Extractor for Jpeg {
         header.facts.maker = header.facts.maker.or(maker);
         raster::behind(behind(bytes, header.scan), at, budget, out)?;
         let decoded = decode(bytes, &header, budget)?;
+        let pixels = u64::from(decoded.width) * u64::from(decoded.height);
+        if header.facts.channels == 3 && pixels <= MAX_COLOURED {
+            header.facts.colours = Some(Colours::new(bytes, chroma));
+        }
         let picture = Picture {
             width: decoded.width,
             height: decoded.height,
@@ -313,6 +317,48 @@ fn decode(bytes: &[u8], header: &Header, budget: &mut Budget) -> Result<Decoded,
     }
     Ok(Decoded { width, height, luma, damage })
 }
+
+/// Pixels of the largest picture whose colours can be asked for: three bytes each while they are decoded.
+const MAX_COLOURED: u64 = 16_000_000;
+
+/// The colours of a picture that was decoded before. What does not come out is without colour.
+fn chroma(bytes: &[u8]) -> Option<Chroma> {
+    let options = DecoderOptions::new_safe()
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .set_strict_mode(false)
+        .jpeg_set_out_colorspace(ColorSpace::YCbCr);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().ok()?;
+    let (width, height) = decoder.dimensions()?;
+    let len = width.checked_mul(height)?.checked_mul(3)?;
+    if len as u64 > 3 * MAX_COLOURED || decoder.output_buffer_size() != Some(len) {
+        return None;
+    }
+    let mut data = vec![NO_COLOUR; len];
+    // What was decoded before a damage is enough.
+    let _ = decoder.decode_into(&mut data);
+    let columns = width.div_ceil(Chroma::CELL);
+    let mut cells = Vec::with_capacity(columns * height.div_ceil(Chroma::CELL));
+    for rows in data.chunks(Chroma::CELL * width * 3) {
+        let mut sums = vec![[0u32; 3]; columns];
+        for row in rows.chunks_exact(width * 3) {
+            for (cell, sum) in row.chunks(Chroma::CELL * 3).zip(&mut sums) {
+                for pixel in cell.chunks_exact(3) {
+                    let &[_, cb, cr] = pixel else { continue };
+                    let [b, r, n] = sum;
+                    (*b, *r, *n) = (*b + u32::from(cb), *r + u32::from(cr), *n + 1);
+                }
+            }
+        }
+        let mean = |&[b, r, n]: &[u32; 3]| [b, r].map(|sum| (sum / n.max(1)) as u8);
+        cells.extend(sums.iter().map(mean));
+    }
+    Some(Chroma { columns, cells })
+}
+
+/// Cb and Cr of grey.
+const NO_COLOUR: u8 = 128;
 
 /// What rows that were never decoded look like: paper.
 const UNTOUCHED: u8 = 255;

@@ -420,6 +420,15 @@ fn facts_of_pictures_are_told() {
     let saturation = facts("pictures/colour.bmp").saturation;
     assert!(saturation.is_some_and(|v| v > 10), "{saturation:?}");
     assert_eq!(facts("pictures/reference.png").saturation, None);
+    // The same picture; its colours are decoded where they are asked for, one value a block.
+    let colours = facts("pictures/colour.jpg").colours.unwrap().decode().unwrap();
+    let picture =
+        open_all("pictures/colour.jpg", fixture("pictures/colour.jpg")).pictures.remove(0).1;
+    assert_eq!(colours.columns, (picture.width as usize).div_ceil(8));
+    assert_eq!(colours.cells.len() % colours.columns, 0);
+    let farthest = colours.cells.iter().flatten().map(|v| v.abs_diff(128)).max();
+    assert!(farthest.is_some_and(|v| v > 10), "{farthest:?}");
+    assert!(facts("pictures/grey.jpg").colours.is_none());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What lies inside: bytes of a yet unknown format, text, or a decoded picture.
 
+use std::sync::Arc;
+
 use crate::error::Skip;
 use crate::flow::Locator;
 
@@ -70,6 +72,46 @@ pub struct PictureFacts {
     /// How colourful it is: the largest minus the smallest of R, G and B that the most colourful
     /// fiftieth of the pixels reaches, where the decoder had colours at hand.
     pub saturation: Option<u8>,
+    /// Where it had not: what gives them on demand.
+    pub colours: Option<Colours>,
+}
+
+/// Colours that nobody has decoded yet. Grey is what a document is found in; how it was copied is
+/// told from its colours too, of the few pictures that have a document in them.
+#[derive(Clone)]
+pub struct Colours {
+    file: Arc<[u8]>,
+    decode: fn(&[u8]) -> Option<Chroma>,
+}
+
+impl Colours {
+    pub fn new(file: &[u8], decode: fn(&[u8]) -> Option<Chroma>) -> Colours {
+        Colours { file: file.into(), decode }
+    }
+
+    /// As long as it takes to decode the picture once more.
+    pub fn decode(&self) -> Option<Chroma> {
+        (self.decode)(&self.file)
+    }
+}
+
+impl std::fmt::Debug for Colours {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Colours").field("bytes", &self.file.len()).finish_non_exhaustive()
+    }
+}
+
+/// Cb and Cr (128 is none) of a picture, the means of cells of [`Chroma::CELL`] pixels a side, row by
+/// row; the last of a row and of a column may be narrower.
+#[derive(Debug, Clone)]
+pub struct Chroma {
+    pub columns: usize,
+    pub cells: Vec<[u8; 2]>,
+}
+
+impl Chroma {
+    /// A block of a JPEG.
+    pub const CELL: usize = 8;
 }
 
 /// How a JPEG was compressed.

@@ -9,7 +9,7 @@ mod masked;
 mod stamp;
 
 pub use candidate::Candidate;
-pub use content::{Content, Form, JpegFacts, Maker, Picture, PictureFacts};
+pub use content::{Chroma, Colours, Content, Form, JpegFacts, Maker, Picture, PictureFacts};
 pub use evidence::{DocumentHint, Evidence, Kind, ReadFrom, Sign, Site, Subject};
 pub use finding::{
     Agent, Appended, Document, Event, EvidenceOut, Exposure, FileFacts, Finding, LocationOut, Norm,

@@ -4,6 +4,7 @@
 //! angles are tangents. Nothing here knows what is written.
 
 mod align;
+mod askew;
 mod ink;
 mod lines;
 mod pitch;
@@ -14,6 +15,7 @@ mod traces;
 mod wide;
 
 pub use align::aligned;
+pub use askew::{Askew, askew};
 pub use ink::{Blob, Print, blobs};
 pub use lines::{TextLine, text_lines};
 pub use pitch::{Pitch, pitch_of};

@@ -8,6 +8,7 @@
 use super::sizes;
 use super::{Fact, Seen, ramp, yes};
 use crate::flow::Maker;
+use crate::pixels::Askew;
 
 /// Between these qualities a JPEG goes from making flat runs of its own to keeping what there was.
 const COARSE_TO_FINE: (f32, f32) = (30.0, 80.0);
@@ -73,6 +74,11 @@ fn is_stored_without_loss(s: &Seen) -> bool {
 
 fn lossless(s: &Seen) -> bool {
     is_stored_without_loss(s) && !is_compressed(s)
+}
+
+/// Rows of print have one slope, not as many as there are tries.
+fn clear(a: Askew) -> f32 {
+    ramp(a.clear, 0.3, 0.8)
 }
 
 pub(super) static FACTS: &[Fact] = &[
@@ -207,11 +213,63 @@ pub(super) static FACTS: &[Fact] = &[
         weights: [-2.0, 0.5, 0.3, -0.3, 0.5],
         strength: |s| ramp(s.facts.saturation.map_or(0.0, f32::from), 12.0, 24.0),
     },
+    // A card has colours of its own; a copy of it that was scanned as colour has at most one tint.
+    Fact {
+        sign: "colourful",
+        weights: [-3.0, 0.8, 0.5, 0.2, 0.2],
+        strength: |s| s.variety.map_or(0.0, |v| ramp(v, 3.0, 7.0)),
+    },
+    Fact {
+        sign: "colourless",
+        weights: [1.2, 0.4, -1.5, -1.0, -0.7],
+        strength: |s| s.variety.map_or(0.0, |v| ramp(v, 3.0, 1.0)),
+    },
     // Stored as colour, though nobody looked at the colours.
     Fact {
         sign: "colour_mode",
         weights: [-1.5, 0.7, 0.3, -0.3, 0.2],
-        strength: |s| yes(s.facts.saturation.is_none() && s.facts.channels == 3),
+        strength: |s| {
+            let unseen = s.facts.saturation.is_none() && s.variety.is_none();
+            yes(unseen && s.facts.channels == 3)
+        },
+    },
+    // Laid on glass, drawn in by a feeder, held up to a camera: hardly ever quite straight.
+    Fact {
+        sign: "askew",
+        weights: [0.4, 0.5, 0.4, -0.5, -2.0],
+        strength: |s| {
+            let leaning =
+                |a: Askew| ramp(a.degrees.abs(), 0.2, 0.5) * ramp(a.over_straight, 0.05, 0.3);
+            s.askew.map_or(0.0, |a| leaning(a) * clear(a))
+        },
+    },
+    Fact {
+        sign: "straight",
+        weights: [-0.1, -0.1, -0.7, 0.3, 0.5],
+        strength: |s| s.askew.map_or(0.0, |a| yes(a.degrees == 0.0) * clear(a)),
+    },
+    // The tints of a card stay in a scan; a copier makes paper of them.
+    Fact {
+        sign: "toned_ground",
+        weights: [-0.4, 0.4, 0.2, 0.0, 0.0],
+        strength: |s| {
+            grey_scale(s) * yes(s.placed) * ramp(f32::from(s.document.modal_grey), 232.0, 215.0)
+        },
+    },
+    // Where its ground became paper, nothing shows where a document ends.
+    Fact {
+        sign: "no_outline",
+        weights: [0.8, -0.6, -0.5, 0.0, 0.2],
+        strength: |s| {
+            grey_scale(s) * yes(s.placed) * ramp(f32::from(s.document.even_sides), 2.0, 4.0)
+        },
+    },
+    Fact {
+        sign: "outline",
+        weights: [-0.5, 0.4, 0.2, 0.0, 0.0],
+        strength: |s| {
+            grey_scale(s) * yes(s.placed) * ramp(f32::from(s.document.even_sides), 2.0, 0.0)
+        },
     },
     // What the pixels say. The lid of a scanner is white; so is the sheet on a copier.
     Fact {
@@ -324,7 +382,7 @@ pub(super) static FACTS: &[Fact] = &[
     // Weak: security print has dots too, and most copiers are clean. Many more are a dither.
     Fact {
         sign: "specks",
-        weights: [0.5, -0.3, 0.0, 0.0, 0.0],
+        weights: [0.8, -0.5, 0.0, 0.0, 0.0],
         strength: |s| {
             let specks = s.page.specks.max(s.document.specks);
             ramp(specks, 0.015, 0.1) * ramp(specks, 3.0, 1.0)
