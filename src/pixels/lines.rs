@@ -2,7 +2,8 @@
 //!
 //! Unlike [`super::rows`], which finds rows of a page by their energy, this finds single words and
 //! labels, in either direction and up to some 25 degrees askew: each piece looks for its next
-//! neighbour along the axis, and what links up is a line.
+//! neighbour along the axis, and what links up is a line. Where most lines lean the same way, they
+//! are put together once more along that slope: lines that stand close are chained across otherwise.
 
 use super::ink::Blob;
 use super::rows::{Axis, Row};
@@ -59,6 +60,24 @@ const MIN_BESIDE: f32 = 0.5;
 const MIN_LENGTH: f32 = 1.6;
 /// Shorter lines, in heights, have no slope of their own.
 const SLOPE_LENGTH: f32 = 6.0;
+/// Slopes from this on, 5 degrees, are worth putting the lines together anew, where lines of so many
+/// pieces, so many of them, with so much of all strength lie within so much of one slope.
+const STEEP: f32 = 0.09;
+const MIN_SLOPING: usize = 5;
+const MIN_LINES: usize = 3;
+const MIN_AGREEING: f32 = 0.5;
+const AGREEING: f32 = 0.08;
+/// From so steep on neighbours do not stand beside one another any more; what is tried then, with not
+/// more pieces than a card and its surroundings have, and where it ends: an axis is 45 degrees off.
+const STEEP_START: f32 = 0.65;
+const MAX_STEEP_PIECES: usize = 1200;
+/// How much more must come together then.
+const MIN_GAIN: f32 = 1.3;
+const STEEPEST: f32 = 1.1;
+/// Slopes found one from the other.
+const MAX_ROUNDS: usize = 3;
+/// A letter is at least so much of its box: an O fills less of the corners than an H.
+const LEAST_OWN: f32 = 0.4;
 /// The steepest line.
 const MAX_SLOPE: f32 = 0.5;
 /// A capital's height over the middle height of all letters, at most: lower case is 0.7.
@@ -84,16 +103,35 @@ impl Piece {
     fn height(&self) -> f32 {
         self.v1 - self.v0
     }
+
+    /// The same in a picture that is sheared until lines of this slope run along the axis. The box of
+    /// what stands askew is larger than it is itself; here it has its own size.
+    fn leaning(&self, lean: Lean) -> Piece {
+        let cos = 1.0 / (1.0 + lean.slope * lean.slope).sqrt();
+        let sin = lean.slope.abs() * cos;
+        let (length, height) = (self.u1 - self.u0, self.height());
+        let own = |this: f32, other: f32| {
+            ((this * cos - other * sin) / (cos * cos - sin * sin)).clamp(LEAST_OWN * this, this)
+        };
+        let (own_length, own_height) = (own(length, height) * cos, own(height, length));
+        let (u, v) = ((self.u0 + self.u1) / 2.0, (self.v0 + self.v1) / 2.0);
+        let v = v - lean.slope * u + lean.shift;
+        Piece {
+            u0: u - own_length / 2.0,
+            u1: u + own_length / 2.0,
+            v0: v - own_height / 2.0,
+            v1: v + own_height / 2.0,
+        }
+    }
 }
 
 /// The lines of a picture along both axes, longest first. Where two cross, the one with more in it
 /// and closer together keeps the pieces: letters of a page stand above one another, too.
 pub fn text_lines(blobs: &[Blob]) -> Vec<TextLine> {
-    let mut found: Vec<(TextLine, Vec<usize>)> = Vec::new();
+    let mut found: Chains = Vec::new();
     for axis in [Axis::X, Axis::Y] {
-        let mut along = along(blobs, axis);
+        let mut along = leaning(blobs, axis);
         let mut lines: Vec<&mut TextLine> = along.iter_mut().map(|(line, _)| line).collect();
-        level(&mut lines);
         // Print of one picture mostly runs one way.
         let all: f32 = lines.iter().map(|line| line.strength).sum();
         lines.iter_mut().for_each(|line| line.strength *= all.sqrt());
@@ -124,14 +162,81 @@ pub fn text_lines(blobs: &[Blob]) -> Vec<TextLine> {
     lines
 }
 
-/// The lines along one axis, each with its blobs.
-fn along(blobs: &[Blob], axis: Axis) -> Vec<(TextLine, Vec<usize>)> {
+/// Lines, each with its blobs.
+type Chains = Vec<(TextLine, Vec<usize>)>;
+
+/// The lines along one axis; along their common slope where they have one.
+fn leaning(blobs: &[Blob], axis: Axis) -> Chains {
+    let farthest = blobs.iter().map(|b| b.x1.max(b.y1)).max().unwrap_or(0) as f32;
+    let lean = |slope: f32| Lean { slope, shift: (slope * farthest).max(0.0) };
+    let strength = |of: &Chains| of.iter().map(|l| l.0.strength).sum::<f32>();
+    let straight = along(blobs, axis, Lean::default());
+    // Where the lines do not agree, they may be too steep to be put together at all.
+    let starts = match common_slope(&straight) {
+        Some(slope) if slope.abs() < STEEP => return straight,
+        Some(slope) => vec![slope],
+        None if blobs.len() <= MAX_STEEP_PIECES => vec![-STEEP_START, STEEP_START],
+        None => return straight,
+    };
+    let least = if starts.len() > 1 { MIN_GAIN * strength(&straight) } else { 0.0 };
+    let mut best: Option<Chains> = None;
+    for mut slope in starts {
+        for _ in 0..MAX_ROUNDS {
+            let found = along(blobs, axis, lean(slope));
+            let Some(own) = common_slope(&found) else { break };
+            let is_it = (own - slope).abs() < STEEP;
+            slope = own;
+            if slope.abs() > STEEPEST {
+                break;
+            }
+            if is_it {
+                let known = best.as_ref().map_or(least, strength);
+                if strength(&found) >= known {
+                    best = Some(found);
+                }
+                break;
+            }
+        }
+    }
+    best.unwrap_or(straight)
+}
+
+/// The slope that most of the lines have, if they agree.
+fn common_slope(lines: &Chains) -> Option<f32> {
+    let long = |line: &&TextLine| line.pieces >= MIN_SLOPING && line.capitals() >= SLOPE_LENGTH;
+    let mut slopes: Vec<(f32, f32)> = lines
+        .iter()
+        .map(|(line, _)| line)
+        .filter(long)
+        .map(|line| (line.row.curve[1], line.strength))
+        .collect();
+    slopes.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let all: f32 = slopes.iter().map(|s| s.1).sum();
+    let mut sum = 0.0;
+    let middling = slopes.iter().find(|(_, strength)| {
+        sum += strength;
+        sum >= all / 2.0
+    })?;
+    let agree = slopes.iter().filter(|s| (s.0 - middling.0).abs() <= AGREEING);
+    let agreed = agree.map(|s| s.1).sum::<f32>() >= MIN_AGREEING * all;
+    (agreed && slopes.len() >= MIN_LINES).then_some(middling.0)
+}
+
+/// The slope along which pieces are put together, and what keeps all of them at positive heights.
+#[derive(Clone, Copy, Default)]
+struct Lean {
+    slope: f32,
+    shift: f32,
+}
+
+/// The lines along one axis and slope, each with its blobs.
+fn along(blobs: &[Blob], axis: Axis, lean: Lean) -> Chains {
     let mut pieces: Vec<(Piece, usize)> =
-        blobs.iter().enumerate().filter_map(|(i, b)| Some((piece(b, axis)?, i))).collect();
+        blobs.iter().enumerate().filter_map(|(i, b)| Some((piece(b, axis, lean)?, i))).collect();
     pieces.sort_by(|a, b| a.0.u0.total_cmp(&b.0.u0));
     let (pieces, origin): (Vec<Piece>, Vec<usize>) = pieces.into_iter().unzip();
     let chains = chained(&pieces);
-    chains
+    let mut lines: Chains = chains
         .iter()
         .filter_map(|chain| {
             let members: Vec<Piece> =
@@ -139,10 +244,18 @@ fn along(blobs: &[Blob], axis: Axis) -> Vec<(TextLine, Vec<usize>)> {
             let line = fit(&members, axis)?;
             Some((line, chain.iter().filter_map(|&i| origin.get(i).copied()).collect()))
         })
-        .collect()
+        .collect();
+    level(&mut lines.iter_mut().map(|(line, _)| line).collect::<Vec<_>>());
+    // Back to where they lie.
+    for (line, _) in lines.iter_mut().filter(|_| lean.slope != 0.0) {
+        let middle = (line.row.from + line.row.to) / 2.0;
+        line.row.curve[0] += lean.slope * middle - lean.shift;
+        line.row.curve[1] += lean.slope;
+    }
+    lines
 }
 
-fn piece(blob: &Blob, axis: Axis) -> Option<Piece> {
+fn piece(blob: &Blob, axis: Axis, lean: Lean) -> Option<Piece> {
     let (along, across) = match axis {
         Axis::X => ((blob.x0, blob.x1), (blob.y0, blob.y1)),
         Axis::Y => ((blob.y0, blob.y1), (blob.x0, blob.x1)),
@@ -152,12 +265,9 @@ fn piece(blob: &Blob, axis: Axis) -> Option<Piece> {
     let is_letter = HEIGHTS.contains(&height)
         && length <= height * MAX_PIECE
         && (length < 4 * height || fill < MAX_FILL);
-    is_letter.then_some(Piece {
-        u0: along.0 as f32,
-        u1: along.1 as f32,
-        v0: across.0 as f32,
-        v1: across.1 as f32,
-    })
+    let upright =
+        Piece { u0: along.0 as f32, u1: along.1 as f32, v0: across.0 as f32, v1: across.1 as f32 };
+    is_letter.then(|| if lean.slope == 0.0 { upright } else { upright.leaning(lean) })
 }
 
 /// How well `b` follows `a`; lower is better. `None` if it does not.
@@ -371,6 +481,66 @@ mod tests {
         let lines = text_lines(&blobs);
         assert_eq!(lines.len(), 3);
         assert!(lines.iter().all(|l| (l.row.curve[1] - 0.25).abs() < 0.04), "{lines:?}");
+    }
+
+    /// Three lines of 14 letters with little between them, all turned by so many degrees around (700, 700):
+    /// the boxes of the letters as they stand then.
+    fn page(degrees: f32) -> Vec<Blob> {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let turn = |x: f32, y: f32| (700.0 + x * cos - y * sin, 700.0 + x * sin + y * cos);
+        let letter = |line: usize, i: usize| {
+            let (x, y) = (i as f32 * 12.0, line as f32 * 20.0);
+            let corners =
+                [turn(x, y), turn(x + 9.0, y), turn(x, y + 14.0), turn(x + 9.0, y + 14.0)];
+            let least = |of: fn(&(f32, f32)) -> f32| corners.iter().map(of).fold(1e9, f32::min);
+            let most = |of: fn(&(f32, f32)) -> f32| corners.iter().map(of).fold(0.0, f32::max);
+            let (x0, y0) = (least(|c| c.0) as u32, least(|c| c.1) as u32);
+            let (x1, y1) = (most(|c| c.0).ceil() as u32, most(|c| c.1).ceil() as u32);
+            Blob { x0, y0, x1, y1, area: 60 }
+        };
+        let mut blobs: Vec<Blob> =
+            (0..3).flat_map(|line| (0..14).map(move |i| letter(line, i))).collect();
+        blobs.sort_by_key(|b| b.y0);
+        blobs
+    }
+
+    #[test]
+    fn lines_that_stand_close_stay_apart_however_they_lean() {
+        for degrees in [0.0f32, 3.0, -8.0, 15.0, -22.0, 30.0, -38.0] {
+            let lines = text_lines(&page(degrees));
+            let pieces: Vec<usize> = lines.iter().map(|l| l.pieces).collect();
+            assert_eq!(pieces, [14; 3], "{degrees}");
+            for line in &lines {
+                let slope = degrees.to_radians().tan();
+                assert!((line.row.curve[1] - slope).abs() < 0.04, "{degrees}: {line:?}");
+                assert!((10.0..=19.0).contains(&line.row.height), "{degrees}: {line:?}");
+            }
+            // The middle of the upper line, turned.
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            let (x, y) = (700.0 + 82.5 * cos - 7.0 * sin, 700.0 + 82.5 * sin + 7.0 * cos);
+            let off = |l: &TextLine| (l.row.v(x) - y).abs();
+            assert!(lines.iter().any(|l| off(l) < 2.5), "{degrees}: {lines:?}");
+        }
+    }
+
+    #[test]
+    fn pieces_that_lean_nowhere_are_put_together_as_they_stand() {
+        // Scattered by a cheap generator: no slope is the slope of most.
+        let mut state = 7u32;
+        let mut next = |most: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % most
+        };
+        let blobs: Vec<Blob> = (0..400)
+            .map(|_| {
+                let (x0, y0) = (next(900), next(600));
+                Blob { x0, y0, x1: x0 + 5 + next(8), y1: y0 + 6 + next(8), area: 30 }
+            })
+            .collect();
+        let straight = along(&blobs, Axis::X, Lean::default());
+        let leaning = leaning(&blobs, Axis::X);
+        let rows = |of: &Chains| of.iter().map(|l| format!("{:?}", l.0.row)).collect::<Vec<_>>();
+        assert_eq!(rows(&straight), rows(&leaning));
     }
 
     #[test]
