@@ -391,22 +391,28 @@ fn fit(chain: &[Piece], axis: Axis) -> Option<TextLine> {
 }
 
 /// The slope of a chain: least squares over pieces of usual height. A single long piece has none.
+///
+/// Feet stand on one line even where print changes its size, as from a label to its number; heads do
+/// where the picture is upside down, and middles where pieces have marks above and below. What lies
+/// closest to a straight line tells.
 fn slope(chain: &[Piece], usual: f32) -> f32 {
-    let points: Vec<(f32, f32)> = chain
-        .iter()
-        .filter(|p| (0.6 * usual..=MAX_OVER_MEDIAN * usual).contains(&p.height()))
-        // Feet stand on one line whatever the letter; dots and commas are left out above.
-        .map(|p| ((p.u0 + p.u1) / 2.0, (p.v0 + p.v1) / 2.0))
-        .collect();
-    if points.len() < 3 {
-        return f32::NAN;
-    }
-    let n = points.len() as f32;
-    let (mu, mv) = points.iter().fold((0.0, 0.0), |(u, v), p| (u + p.0 / n, v + p.1 / n));
-    let (suu, suv) = points.iter().fold((0.0, 0.0), |(uu, uv), p| {
-        (uu + (p.0 - mu) * (p.0 - mu), uv + (p.0 - mu) * (p.1 - mv))
+    let pieces = || {
+        let is_usual = |p: &&Piece| (0.6 * usual..=MAX_OVER_MEDIAN * usual).contains(&p.height());
+        chain.iter().filter(is_usual)
+    };
+    let n = pieces().count() as f32;
+    let across: [fn(&Piece) -> f32; 3] = [|p| (p.v0 + p.v1) / 2.0, |p| p.v1, |p| p.v0];
+    let fitted = across.map(|v| {
+        let points = || pieces().map(move |p| ((p.u0 + p.u1) / 2.0, v(p)));
+        let (mu, mv) = points().fold((0.0, 0.0), |(u, v), p| (u + p.0 / n, v + p.1 / n));
+        let (suu, suv, svv) = points().fold((0.0, 0.0, 0.0), |(uu, uv, vv), (u, v)| {
+            let (du, dv) = (u - mu, v - mv);
+            (uu + du * du, uv + du * dv, vv + dv * dv)
+        });
+        (suv / suu, svv - suv * suv / suu)
     });
-    if suu <= 0.0 { f32::NAN } else { (suv / suu).clamp(-MAX_SLOPE, MAX_SLOPE) }
+    let best = fitted.into_iter().filter(|f| f.0.is_finite()).min_by(|a, b| a.1.total_cmp(&b.1));
+    best.filter(|_| n >= 3.0).map_or(f32::NAN, |(slope, _)| slope.clamp(-MAX_SLOPE, MAX_SLOPE))
 }
 
 /// Gives lines without a slope of their own that of the lines near by.
