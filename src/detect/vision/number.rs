@@ -23,13 +23,15 @@ const MIN_DIGITS: usize = 9;
 const MIN_GLANCE: f32 = 0.05;
 /// Cuts of one line: height of a capital as a multiple of what was found, how far below the middle, and how
 /// much longer at either end, in heights of a capital.
-const CUTS: [(f32, f32, f32); 6] = [
+const CUTS: [(f32, f32, f32); 8] = [
     (1.0, 0.0, 1.0),
     (0.85, 0.0, 1.0),
     (1.18, 0.0, 1.0),
     (1.0, 0.12, 1.0),
     (1.0, -0.12, 1.0),
     (0.72, 0.0, 1.0),
+    (0.72, -0.25, 1.0),
+    (0.72, 0.25, 1.0),
 ];
 /// Cuts in which the same number was read cheaply are enough.
 const ENOUGH: usize = 2;
@@ -47,6 +49,12 @@ const BELOW: [f32; 2] = [2.3, 2.9];
 const BESIDE: f32 = 1.0;
 const DIGITS_LONG: f32 = 17.0;
 const HIGHER: f32 = 1.6;
+/// The end of a line that is looked at, in heights of its capitals, where the line is longer than that by
+/// a label; so many, if they look no more than this like anything but a number.
+const DIGITS_AT_END: f32 = 8.5;
+const LONGER_THAN_NUMBER: f32 = 10.0;
+const MAX_ENDS: usize = 12;
+const MAX_OTHER_END: f32 = 0.3;
 
 /// Lines where the labels of documents without a number say that it stands.
 pub(super) fn places(rules: &Rules, scene: &Scene<'_>, reads: &[Read<'_>]) -> Vec<Line> {
@@ -54,6 +62,40 @@ pub(super) fn places(rules: &Rules, scene: &Scene<'_>, reads: &[Read<'_>]) -> Ve
     let group = wanted.iter().take(MAX_DOCUMENTS).flatten();
     let labels = group.filter(|read| read.names_number).take(MAX_DOCUMENTS);
     labels.flat_map(|read| around(read.line)).collect()
+}
+
+/// The ends of lines near documents without a number, where they look like one: what such a line begins
+/// with, its label in smaller print or the edge of the card, keeps it from being seen as a number.
+pub(super) fn ends(
+    rules: &Rules,
+    scene: &Scene<'_>,
+    lines: &[&Line],
+    reads: &[Read<'_>],
+) -> Vec<Line> {
+    let wanted = decide::without_number(rules, scene, reads);
+    let group: Vec<&Read<'_>> = wanted.into_iter().take(MAX_DOCUMENTS).flatten().collect();
+    let number =
+        |line: &Line| reads.iter().any(|r| std::ptr::eq(r.line, line) && r.digits() >= MIN_DIGITS);
+    let long = lines.iter().copied().filter(|line| {
+        let reached = group.iter().any(|read| read.reaches(line));
+        reached && line.path.pitches() >= LONGER_THAN_NUMBER && !number(line)
+    });
+    let ends: Vec<Line> = long.take(MAX_ENDS).map(end).collect();
+    let seen = sight::glances(scene, &ends);
+    let glanced = ends.into_iter().zip(seen).map(|(line, glance)| Line { glance, ..line });
+    // Cut too high or too low, digits look like digits upside down.
+    let may_be = |g: &Glance| g.nothing + g.text + g.label <= MAX_OTHER_END;
+    let mut likely: Vec<Line> = glanced.filter(|line| may_be(&line.glance)).collect();
+    likely.sort_by(|a, b| b.glance.number.total_cmp(&a.glance.number));
+    likely.truncate(MAX_LINES / 2);
+    likely
+}
+
+/// The last twelve digits of a line.
+fn end(line: &Line) -> Line {
+    let half = line.path.pitches() / 2.0;
+    let path = line.path.between(half - DIGITS_AT_END, half);
+    Line { path, glance: line.glance, print: line.print }
 }
 
 /// Below a label, where its number begins with it, and beside it.

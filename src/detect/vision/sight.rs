@@ -257,6 +257,11 @@ fn way(glances: &[Glance]) -> Option<(bool, bool)> {
     votes.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).map(|best| best.1)
 }
 
+/// What lines look like as they lie now, whatever they looked like before.
+pub(super) fn glances(scene: &Scene<'_>, lines: &[Line]) -> Vec<Glance> {
+    glance(&lines.iter().map(|line| coarse(scene, &line.path, line.print)).collect::<Vec<_>>())
+}
+
 fn looked(scene: &Scene<'_>, print: Print, paths: &[Path]) -> Vec<Glance> {
     glance(&paths.iter().map(|path| coarse(scene, path, print)).collect::<Vec<_>>())
 }
