@@ -167,19 +167,28 @@ pub(super) fn courses(
         lines.iter().filter(|l| l.row.axis == axis).map(|l| l.row.length()).sum::<f32>()
     };
     let (x, y) = (length(Axis::X), length(Axis::Y));
-    let mut out = Vec::new();
-    for (axis, own, other) in [(Axis::X, x, y), (Axis::Y, y, x)] {
+    let of_axis = |axis: Axis, voters: usize| {
         let fits = |l: &&TextLine| l.row.axis == axis && LENGTHS.contains(&l.capitals());
         // Labels are short: of a letter with a card on it, the short lines are those of the card.
         let (short, long): (Vec<&TextLine>, Vec<&TextLine>) =
             lines.iter().filter(fits).partition(|l| l.capitals() <= SHORT);
-        let voters = if own >= MAIN_SHARE * (own + other) { VOTERS } else { FEW_VOTERS };
         let mut order = spread(&short, voters);
         order.extend(spread(&long, MAX_GLANCES));
         order.truncate(MAX_GLANCES + MAX_REST);
-        out.extend(course(scene, order.into_iter().map(path).collect(), (voters, hint), print));
+        course(scene, order.into_iter().map(path).collect(), (voters, hint), print)
+    };
+    let axes = [(Axis::X, x >= MAIN_SHARE * (x + y)), (Axis::Y, y >= MAIN_SHARE * (x + y))];
+    let voters = |is_main: bool| if is_main { VOTERS } else { FEW_VOTERS };
+    let found = axes.map(|(axis, is_main)| (of_axis(axis, voters(is_main)), is_main));
+    // Most lines run along the other axis and are none: the grain of wood, the threads of cloth.
+    let is_grain = found.iter().all(|(course, is_main)| !is_main || course.is_none());
+    let again = axes.into_iter().filter(|(_, is_main)| is_grain && !is_main);
+    let again: Vec<Course> = again.filter_map(|(axis, _)| of_axis(axis, VOTERS)).collect();
+    if again.is_empty() {
+        found.into_iter().filter_map(|(course, _)| course).collect()
+    } else {
+        again
     }
-    out
 }
 
 /// All lines of a page, turned the way most of them are read. Lines along the axis with little print
