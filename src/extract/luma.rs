@@ -3,6 +3,7 @@
 use crate::error::{Bound, Skip};
 use crate::flow::Picture;
 use crate::limits::Budget;
+use crate::pixels::wide;
 
 /// What the interleaved samples of one pixel mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +41,12 @@ impl Samples {
 }
 
 /// BT.601 with weights of 8 bits: 77 + 150 + 29 = 256, so white stays 255.
+#[inline(always)]
 pub(super) fn of_rgb(r: u8, g: u8, b: u8) -> u8 {
     ((77 * u32::from(r) + 150 * u32::from(g) + 29 * u32::from(b) + 128) >> 8) as u8
 }
 
+#[inline(always)]
 fn on_white(luma: u8, alpha: u8) -> u8 {
     let (luma, alpha) = (u32::from(luma), u32::from(alpha));
     ((luma * alpha + 255 * (255 - alpha) + 127) / 255) as u8
@@ -69,7 +72,32 @@ pub(super) fn plane(samples: Samples, data: Vec<u8>) -> Vec<u8> {
     if samples == Samples::Grey {
         return data;
     }
-    data.chunks_exact(samples.count()).map(|pixel| of_pixel(samples, pixel)).collect()
+    let mut luma = vec![0u8; data.len() / samples.count()];
+    // Kinds of samples are told apart once a picture, not once a pixel.
+    match samples {
+        Samples::Rgb => wide(
+            #[inline(always)]
+            || {
+                for (luma, &[r, g, b]) in luma.iter_mut().zip(data.as_chunks::<3>().0) {
+                    *luma = of_rgb(r, g, b);
+                }
+            },
+        ),
+        Samples::Rgba => wide(
+            #[inline(always)]
+            || {
+                for (luma, &[r, g, b, alpha]) in luma.iter_mut().zip(data.as_chunks::<4>().0) {
+                    *luma = on_white(of_rgb(r, g, b), alpha);
+                }
+            },
+        ),
+        _ => {
+            for (luma, pixel) in luma.iter_mut().zip(data.chunks_exact(samples.count())) {
+                *luma = of_pixel(samples, pixel);
+            }
+        }
+    }
+    luma
 }
 
 /// Pixels that the colour of a picture is told from.

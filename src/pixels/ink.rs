@@ -46,10 +46,10 @@ pub enum Print {
 const RADIUS: usize = 10;
 /// What print differs from its surroundings by at least, in grey steps; and the part of the
 /// surroundings' brightness that is added to it.
-const MIN_CONTRAST: i32 = 5;
-const CONTRAST_SHARE: i32 = 20;
+const MIN_CONTRAST: i16 = 5;
+const CONTRAST_SHARE: i16 = 20;
 /// Noise raises the bar by so many of its steps.
-const NOISE_STEPS: i32 = 2;
+const NOISE_STEPS: i16 = 2;
 /// Every so manieth row is looked at to learn the noise.
 const NOISE_ROWS: usize = 16;
 /// Runs kept: four times a page of small print. Beyond that it is texture.
@@ -68,28 +68,35 @@ pub fn blobs(plane: Plane<'_>, half: Plane<'_>, print: Print, smallest: u32) -> 
 #[inline(always)]
 fn found(plane: Plane<'_>, half: Plane<'_>, print: Print, smallest: u32) -> Option<Vec<Blob>> {
     let around = box_mean(half, RADIUS);
-    let noise = i32::from(noise(plane)) * NOISE_STEPS;
+    let around = around.plane();
+    let noise = i16::from(noise(plane)) * NOISE_STEPS;
+    // Beyond this a pixel is ink. Two pixels share a mean, and two rows; an odd last column takes that of
+    // its neighbour.
+    let limit = |mean: u8| {
+        let bar = (MIN_CONTRAST + noise).wrapping_add(i16::from(mean) / CONTRAST_SHARE);
+        match print {
+            Print::Dark => i16::from(mean).wrapping_sub(bar).max(0) as u8,
+            Print::Light => i16::from(mean).wrapping_add(bar).min(255) as u8,
+        }
+    };
+    let mut limits = vec![0u8; plane.width];
     let mut pieces = Pieces::default();
     let mut ink = vec![0u8; plane.width];
     for y in 0..plane.height {
-        let means = around.plane();
-        let means = means.row((y / 2).min(means.height - 1));
-        let bar = |mean: u8| MIN_CONTRAST + noise + i32::from(mean) / CONTRAST_SHARE;
-        let row = plane.row(y);
-        // Two pixels share a mean; an odd last column takes that of its neighbour.
-        let last = means.last().copied().unwrap_or(0);
-        let (pairs, rest) = row.split_at(row.len() / 2 * 2);
-        let marks = ink.chunks_exact_mut(2).zip(pairs.chunks_exact(2)).zip(means);
-        let is_ink = |px: u8, mean: u8| {
-            let off = i32::from(mean) - i32::from(px);
-            u8::from(if print == Print::Dark { off } else { -off } > bar(mean))
-        };
-        for ((mark, px), &mean) in marks {
-            mark[0] = is_ink(px[0], mean);
-            mark[1] = is_ink(px[1], mean);
+        if y.is_multiple_of(2) {
+            let means = around.row((y / 2).min(around.height - 1));
+            let (pairs, rest) = limits.as_chunks_mut::<2>();
+            for (pair, &mean) in pairs.iter_mut().zip(means) {
+                *pair = [limit(mean); 2];
+            }
+            if let (Some(last), Some(&mean)) = (rest.first_mut(), means.last()) {
+                *last = limit(mean);
+            }
         }
-        if let (Some(&px), Some(mark)) = (rest.first(), ink.last_mut()) {
-            *mark = is_ink(px, last);
+        let marks = ink.iter_mut().zip(plane.row(y)).zip(&limits);
+        match print {
+            Print::Dark => marks.for_each(|((mark, px), limit)| *mark = u8::from(px < limit)),
+            Print::Light => marks.for_each(|((mark, px), limit)| *mark = u8::from(px > limit)),
         }
         pieces.row(y as u32, &ink);
         if pieces.runs > MAX_RUNS {
@@ -134,12 +141,14 @@ fn box_mean(plane: Plane<'_>, radius: usize) -> PlaneBuf {
     let mut tall = 0u32;
     for y in 0..height + radius {
         if y < height {
-            columns.iter_mut().zip(plane.row(y)).for_each(|(c, &px)| *c += u32::from(px));
+            let row = columns.iter_mut().zip(plane.row(y));
+            row.for_each(|(c, &px)| *c = c.wrapping_add(u32::from(px)));
             tall += 1;
         }
         if y > 2 * radius {
             let gone = plane.row(y - 2 * radius - 1);
-            columns.iter_mut().zip(gone).for_each(|(c, &px)| *c -= u32::from(px));
+            let row = columns.iter_mut().zip(gone);
+            row.for_each(|(c, &px)| *c = c.wrapping_sub(u32::from(px)));
             tall -= 1;
         }
         if y < radius {
@@ -147,7 +156,7 @@ fn box_mean(plane: Plane<'_>, radius: usize) -> PlaneBuf {
         }
         let mut sum = 0u32;
         for (p, &c) in prefix.iter_mut().skip(1).zip(&columns) {
-            sum += c;
+            sum = sum.wrapping_add(c);
             *p = sum;
         }
         let inner = 2 * radius + 1;
@@ -169,7 +178,10 @@ fn box_mean(plane: Plane<'_>, radius: usize) -> PlaneBuf {
         let share = 1.0 / ((inner as u32) * tall.max(1)) as f32;
         let middle = prefix.get(inner..).unwrap_or(&[]).iter().zip(&prefix);
         for (out, (b, a)) in out.iter_mut().take(right).skip(left).zip(middle) {
-            *out = (b.wrapping_sub(*a) as i32 as f32 * share) as i32 as u8;
+            // The whole part, by adding what leaves no room for the other: a cast that minds what is
+            // no number would not compile to vectors.
+            let mean = (b.wrapping_sub(*a) as i32 as f32 * share).floor();
+            *out = (mean + 8_388_608.0).to_bits() as u8;
         }
     }
     PlaneBuf { width, height, data }

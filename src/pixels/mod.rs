@@ -24,7 +24,7 @@ pub use slant::{Direction, Turned, directions};
 pub use strip::{Path, Strip};
 pub use traces::Traces;
 
-use wide::wide;
+pub use wide::wide;
 
 /// Rows of pixels that may be summed up into one without overflow, with room to spare.
 const MAX_SHRINK: usize = 16_000;
@@ -89,19 +89,28 @@ impl<'a> Plane<'a> {
 
     /// As [`Plane::at`], for places within the plane in 65,536ths of a pixel, and in as many of a grey
     /// step.
+    #[inline(always)]
     fn between(&self, x: u32, y: u32) -> u32 {
         let (fx, fy) = (x >> 8 & 255, y >> 8 & 255);
         let at = ((y >> 16) as usize).wrapping_mul(self.width).wrapping_add((x >> 16) as usize);
+        let mix = |a: u8, b: u8| {
+            u32::from(a).wrapping_mul(256 - fx).wrapping_add(u32::from(b).wrapping_mul(fx))
+        };
+        let rows = |top: u32, bottom: u32| {
+            top.wrapping_mul(256 - fy).wrapping_add(bottom.wrapping_mul(fy))
+        };
+        // All four at once, with one check.
+        let around = self.data.get(at..at.wrapping_add(self.width).wrapping_add(2));
+        if let Some(&[a, b, .., c, d]) = around {
+            return rows(mix(a, b), mix(c, d));
+        }
         let pair = |at: usize| match self.data.get(at..at.wrapping_add(2)) {
-            Some(&[a, b]) => {
-                u32::from(a).wrapping_mul(256 - fx).wrapping_add(u32::from(b).wrapping_mul(fx))
-            }
+            Some(&[a, b]) => mix(a, b),
             // The last pixel of all has none beside it.
             _ => self.data.get(at).map_or(0, |&a| u32::from(a) << 8),
         };
         let (top, below) = (pair(at), at.wrapping_add(self.width));
-        let bottom = if below < self.data.len() { pair(below) } else { top };
-        top.wrapping_mul(256 - fy).wrapping_add(bottom.wrapping_mul(fy))
+        rows(top, if below < self.data.len() { pair(below) } else { top })
     }
 
     /// Between the pixels, by bilinear weights; outside, the nearest edge.
@@ -187,12 +196,49 @@ impl<'a> Plane<'a> {
         if block < 2 || width == 0 || height == 0 {
             return None;
         }
-        let mut data = Vec::with_capacity(width * height);
+        let mut data = vec![0u8; width * height];
+        wide(
+            #[inline(always)]
+            || match block {
+                // Sums of few rows have room in 16 bits, and so in twice as many lanes.
+                2 => self.small_boxes(&mut data, width, |[a, b]| (a.wrapping_add(b) / 4) as u8),
+                3 => self.small_boxes(&mut data, width, |[a, b, c]| {
+                    (a.wrapping_add(b).wrapping_add(c) / 9) as u8
+                }),
+                _ => self.large_boxes(&mut data, width, block),
+            },
+        );
+        Some(PlaneBuf { width, height, data })
+    }
+
+    #[inline(always)]
+    fn small_boxes<const N: usize>(
+        &self,
+        data: &mut [u8],
+        width: usize,
+        mean: impl Fn([u16; N]) -> u8,
+    ) {
+        let mut sums = vec![0u16; width * N];
+        for (y, out) in data.chunks_exact_mut(width).enumerate() {
+            sums.fill(0);
+            for y in y * N..(y + 1) * N {
+                for (sum, &px) in sums.iter_mut().zip(self.row(y)) {
+                    *sum = sum.wrapping_add(u16::from(px));
+                }
+            }
+            for (out, under) in out.iter_mut().zip(sums.as_chunks::<N>().0) {
+                *out = mean(*under);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn large_boxes(&self, data: &mut [u8], width: usize, block: usize) {
         let mut sums = vec![0u32; width * block];
         // 65,535 holds the sum of 257 rows.
         let mut part = vec![0u16; width * block];
         let area = (block as u64).pow(2);
-        for y in 0..height {
+        for (y, out) in data.chunks_exact_mut(width).enumerate() {
             sums.fill(0);
             for rows in (y * block..(y + 1) * block).step_by(128) {
                 part.fill(0);
@@ -205,20 +251,11 @@ impl<'a> Plane<'a> {
                     *sum = sum.wrapping_add(u32::from(part));
                 }
             }
-            let mean = |under: &[u32]| {
+            for (out, under) in out.iter_mut().zip(sums.chunks_exact(block)) {
                 let sum: u64 = under.iter().map(|&s| u64::from(s)).sum();
-                ((sum + area / 2) / area) as u8
-            };
-            match block {
-                2 => data.extend(sums.chunks_exact(2).map(|s| (s[0].wrapping_add(s[1]) / 4) as u8)),
-                3 => data.extend(
-                    sums.chunks_exact(3)
-                        .map(|s| (s[0].wrapping_add(s[1]).wrapping_add(s[2]) / 9) as u8),
-                ),
-                _ => data.extend(sums.chunks_exact(block).map(mean)),
+                *out = ((sum + area / 2) / area) as u8;
             }
         }
-        Some(PlaneBuf { width, height, data })
     }
 
     /// Each pixel the weighed mean of some columns of some rows.
@@ -261,17 +298,25 @@ impl<'a> Plane<'a> {
         if width == 0 || height == 0 {
             return None;
         }
-        let mut data = Vec::with_capacity(width * height);
-        for y in 0..height {
-            // Two pixels as one number: so this compiles to vectors.
-            let (a, b) =
-                (self.row(2 * y).as_chunks::<2>().0, self.row(2 * y + 1).as_chunks::<2>().0);
-            data.extend(a.iter().zip(b).map(|(&a, &b)| {
-                let [top, bottom] =
-                    [a, b].map(u16::from_ne_bytes).map(|two| (two & 255).wrapping_add(two >> 8));
-                (top.wrapping_add(bottom).wrapping_add(2) >> 2) as u8
-            }));
-        }
+        let mut data = vec![0u8; width * height];
+        wide(
+            #[inline(always)]
+            || {
+                for (y, out) in data.chunks_exact_mut(width).enumerate() {
+                    // Two pixels as one number: so this compiles to vectors.
+                    let (a, b) = (
+                        self.row(2 * y).as_chunks::<2>().0,
+                        self.row(2 * y + 1).as_chunks::<2>().0,
+                    );
+                    for (out, (&a, &b)) in out.iter_mut().zip(a.iter().zip(b)) {
+                        let [top, bottom] = [a, b]
+                            .map(u16::from_ne_bytes)
+                            .map(|two| (two & 255).wrapping_add(two >> 8));
+                        *out = (top.wrapping_add(bottom).wrapping_add(2) >> 2) as u8;
+                    }
+                }
+            },
+        );
         Some(PlaneBuf { width, height, data })
     }
 }

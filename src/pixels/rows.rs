@@ -7,6 +7,7 @@
 //! page, and need no deskewing first. Both directions cost one pass over the pixels each.
 
 use super::Plane;
+use super::wide::wide;
 
 /// Along which axis rows are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,10 +111,13 @@ struct Chain {
 /// The rows along `axis`, up to 14 degrees off, strongest first.
 pub fn rows(plane: Plane<'_>, axis: Axis) -> Vec<Row> {
     let across = if axis == Axis::X { plane.height } else { plane.width };
-    let profiles = match axis {
-        Axis::X => profiles_level(plane),
-        Axis::Y => profiles_upright(plane),
-    };
+    let profiles = wide(
+        #[inline(always)]
+        || match axis {
+            Axis::X => profiles_level(plane),
+            Axis::Y => profiles_upright(plane),
+        },
+    );
     let mut open: Vec<Chain> = Vec::new();
     let mut done: Vec<Chain> = Vec::new();
     let mut smooth = Vec::new();
@@ -131,6 +135,7 @@ pub fn rows(plane: Plane<'_>, axis: Axis) -> Vec<Row> {
 const TILE: usize = 16;
 
 /// Stroke energy for each band and each place across it: grey steps, summed over the band.
+#[inline(always)]
 fn profiles_level(plane: Plane<'_>) -> Vec<u16> {
     let (width, height) = (plane.width, plane.height);
     let bands = width / BAND;
@@ -167,12 +172,14 @@ fn profiles_level(plane: Plane<'_>) -> Vec<u16> {
 
 /// Summed absolute difference: written so that it compiles to the instruction for it. Here and
 /// below sums wrap, which they have no room to do: an addition that may panic is not vectorised.
+#[inline(always)]
 fn difference(a: &[u8; BAND], b: &[u8; BAND]) -> u16 {
     let apart = |(&a, &b): (&u8, &u8)| (i32::from(a) - i32::from(b)).unsigned_abs();
     a.iter().zip(b).map(apart).fold(0, u32::wrapping_add) as u16
 }
 
 /// As [`profiles_level`], for bands that lie across the other way.
+#[inline(always)]
 fn profiles_upright(plane: Plane<'_>) -> Vec<u16> {
     let (width, height) = (plane.width, plane.height);
     let mut out = vec![0u16; height / BAND * width];
@@ -191,6 +198,14 @@ fn profiles_upright(plane: Plane<'_>) -> Vec<u16> {
 /// The humps of one band, top to bottom. `profile` is in [`BAND`]ths of a grey step, up to 255
 /// of them; `smooth` is room to work in.
 pub(super) fn humps(profile: &[u16], smooth: &mut Vec<i16>) -> Vec<Hump> {
+    wide(
+        #[inline(always)]
+        || tops(profile, smooth),
+    )
+}
+
+#[inline(always)]
+fn tops(profile: &[u16], smooth: &mut Vec<i16>) -> Vec<Hump> {
     // Three pixels are summed.
     const UNIT: f32 = 3.0 * BAND as f32;
     const LEAST: i16 = (MIN_PROMINENCE * UNIT) as i16;

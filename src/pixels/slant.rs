@@ -83,19 +83,34 @@ impl Turned {
         let fixed = |v: f32| (v * 65_536.0) as i32;
         let (right, down) = (fixed(cos), fixed(sin));
         let last = (fixed(w - 1.0), fixed(h - 1.0));
-        let mut data = Vec::with_capacity(width * height);
-        for y in 0..height {
+        let mut data = vec![0u8; width * height];
+        for (y, out) in data.chunks_exact_mut(width).enumerate() {
             let v = y as f32 - (height as f32 - 1.0) / 2.0;
             let from = -(width as f32 - 1.0) / 2.0;
-            let mut x = fixed(middle.0 + from * cos - v * sin);
-            let mut y = fixed(middle.1 + from * sin + v * cos);
-            data.extend((0..width).map(|_| {
-                // Outside, the nearest edge: a seam there would be a stroke.
+            let x = fixed(middle.0 + from * cos - v * sin);
+            let y = fixed(middle.1 + from * sin + v * cos);
+            let within = steps_within(x, right, last.0, width);
+            let also = steps_within(y, down, last.1, width);
+            let within = within.start.max(also.start)..within.end.min(also.end);
+            let (from, to) = (within.start.min(within.end), within.end);
+            let place = |i: usize| {
+                let i = i as i32;
+                (x.wrapping_add(right.wrapping_mul(i)), y.wrapping_add(down.wrapping_mul(i)))
+            };
+            // Outside, the nearest edge: a seam there would be a stroke.
+            let ends = (0..from).chain(to..width);
+            for i in ends {
+                let (x, y) = place(i);
                 let px = plane.between(x.clamp(0, last.0) as u32, y.clamp(0, last.1) as u32);
-                x = x.wrapping_add(right);
-                y = y.wrapping_add(down);
-                (px >> 16) as u8
-            }));
+                if let Some(out) = out.get_mut(i) {
+                    *out = (px >> 16) as u8;
+                }
+            }
+            let (mut x, mut y) = place(from);
+            for out in out.get_mut(from..to).unwrap_or(&mut []) {
+                *out = (plane.between(x as u32, y as u32) >> 16) as u8;
+                (x, y) = (x.wrapping_add(right), y.wrapping_add(down));
+            }
         }
         Turned { buf: PlaneBuf { width, height, data }, axis: direction.axis, sin, cos, middle }
     }
@@ -125,6 +140,23 @@ impl Turned {
         let curve = [(a.1 + c.1) / 2.0 + off, slope, -off / reach];
         Row { axis: self.axis, from: a.0.min(c.0), to: a.0.max(c.0), curve, ..row.clone() }
     }
+}
+
+/// The steps of `0..count` after which `at` lies within `0..=last`.
+fn steps_within(at: i32, step: i32, last: i32, count: usize) -> std::ops::Range<usize> {
+    let (at, step, last) = (i64::from(at), i64::from(step), i64::from(last));
+    // The first step at or over a bound, going up.
+    let reach = |bound: i64, step: i64, at: i64| {
+        (bound - at).max(0).div_euclid(step) + i64::from((bound - at).max(0).rem_euclid(step) > 0)
+    };
+    let (from, to) = match step {
+        0 if (0..=last).contains(&at) => (0, i64::MAX),
+        0 => (0, 0),
+        1.. => (reach(0, step, at), reach(last + 1, step, at)),
+        _ => (reach(-last, -step, -at), reach(1, -step, -at)),
+    };
+    let count = count as i64;
+    from.min(count) as usize..to.min(count) as usize
 }
 
 /// The sum of stroke strength in each cell.
@@ -193,6 +225,18 @@ fn bins(cells: &[u16], across: usize) -> [f32; BINS] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_within_a_plane_are_all_of_those_that_are() {
+        for (at, step, last) in
+            [(-7, 3, 40), (50, -3, 40), (5, 0, 9), (12, 0, 9), (0, 1, 0), (60, 2, 40), (-9, -2, 40)]
+        {
+            let is_in = |i: &usize| (0..=last).contains(&(at + step * *i as i32));
+            let wanted: Vec<usize> = (0..30).filter(is_in).collect();
+            let found: Vec<usize> = steps_within(at, step, last, 30).collect();
+            assert_eq!(found, wanted, "{at} {step} {last}");
+        }
+    }
 
     /// Rows of strokes that climb by `slope` along x.
     fn page(slope: f32, turned: bool) -> Vec<u8> {

@@ -5,7 +5,7 @@ use rten_simd::{Isa, SimdOp};
 /// Does `work`. What is inlined into it is compiled for several kinds of processors, and the best is
 /// taken; a function that must be should say `inline(always)`.
 #[inline(always)]
-pub(super) fn wide<R>(work: impl FnOnce() -> R) -> R {
+pub fn wide<R>(work: impl FnOnce() -> R) -> R {
     Wide(work).dispatch()
 }
 

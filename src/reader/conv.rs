@@ -8,52 +8,15 @@
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, Simd, SimdOp};
 
+use super::map::Map;
+use super::tiled::Tiled;
+
 /// Places summed at once.
-const PLACES: usize = 6;
+pub(super) const PLACES: usize = 6;
 /// Vectors of outputs summed at once: more where there are 32 registers.
-const MANY: usize = 4;
-const FEW: usize = 2;
-const WIDE_LANES: usize = 16;
-
-/// Values of several channels, those of one place together, zeros around them.
-pub(super) struct Map {
-    pub height: usize,
-    pub width: usize,
-    pub channels: usize,
-    /// Zeros above and below, left and right.
-    margin: (usize, usize),
-    data: Vec<f32>,
-}
-
-impl Map {
-    pub fn new(
-        (height, width): (usize, usize),
-        channels: usize,
-        (above, left): (usize, usize),
-    ) -> Map {
-        let places = (height + 2 * above) * (width + 2 * left);
-        let data = vec![0.0; places * channels];
-        Map { height, width, channels, margin: (above, left), data }
-    }
-
-    /// The values of a row, margins left out.
-    pub fn row_mut(&mut self, y: usize) -> &mut [f32] {
-        let (from, length) =
-            (self.at(y + self.margin.0, self.margin.1), self.width * self.channels);
-        self.data.get_mut(from..from + length).unwrap_or(&mut [])
-    }
-
-    pub fn row(&self, y: usize) -> &[f32] {
-        let (from, length) =
-            (self.at(y + self.margin.0, self.margin.1), self.width * self.channels);
-        self.data.get(from..from + length).unwrap_or(&[])
-    }
-
-    /// Where the values of a place are, counted with the margins.
-    fn at(&self, y: usize, x: usize) -> usize {
-        (y * (self.width + 2 * self.margin.1) + x) * self.channels
-    }
-}
+pub(super) const MANY: usize = 4;
+pub(super) const FEW: usize = 2;
+pub(super) const WIDE_LANES: usize = 16;
 
 /// What a layer does. Windows are (height, width), and so is all else of two sides.
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +83,8 @@ pub(super) struct Conv {
     pub layer: Layer,
     inputs: usize,
     blocks: Vec<Block>,
+    /// Instead of the blocks.
+    tiled: Option<Tiled>,
 }
 
 /// Outputs that are summed together.
@@ -137,6 +102,10 @@ impl Conv {
         let taps = layer.window.0 * layer.window.1;
         if stored.len() != layer.outputs * inputs * taps || bias.len() != layer.outputs {
             return None;
+        }
+        if Tiled::fits(&layer, inputs) {
+            let tiled = Some(Tiled::new(layer, inputs, stored, bias));
+            return Some(Conv { layer, inputs, blocks: Vec::new(), tiled });
         }
         let lanes = Lanes.dispatch();
         let most = if lanes >= WIDE_LANES { MANY } else { FEW };
@@ -156,7 +125,7 @@ impl Conv {
             blocks.push(Block { first, vectors, weights, bias });
             first = outputs.end;
         }
-        Some(Conv { layer, inputs, blocks })
+        Some(Conv { layer, inputs, blocks, tiled: None })
     }
 
     /// `margin` are the zeros that the next layer wants around its input.
@@ -166,15 +135,17 @@ impl Conv {
             && from.margin == self.layer.pad
             && (!self.layer.adds || (to.width, to.channels) == (from.width, from.channels));
         debug_assert!(fits, "{:?}", self.layer);
-        if fits {
-            Over { conv: self, from, to: &mut to }.dispatch();
+        match &self.tiled {
+            _ if !fits => to.data.fill(0.0),
+            Some(tiled) => tiled.over(from, &mut to),
+            None => Over { conv: self, from, to: &mut to }.dispatch(),
         }
         to
     }
 }
 
 /// How many values a vector holds.
-struct Lanes;
+pub(super) struct Lanes;
 
 impl SimdOp for Lanes {
     type Output = usize;
@@ -336,6 +307,13 @@ mod tests {
             (24, (4, 13), Layer::new(40, (3, 3), (2, 1), (1, 1))),
             (10, (4, 9), Layer::new(100, (4, 1), (1, 1), (0, 0))),
             (16, (1, 20), Layer::along(16, 2, 4)),
+            // In tiles.
+            (32, (4, 27), Layer::new(40, (3, 3), (1, 1), (1, 1))),
+            (40, (4, 5), Layer::new(40, (3, 3), (1, 1), (1, 1)).adding()),
+            (32, (5, 18), Layer::new(70, (3, 3), (2, 1), (1, 1))),
+            (36, (1, 50), Layer::along(36, 1, 1)),
+            (48, (1, 75), Layer::along(48, 1, 8)),
+            (64, (1, 3), Layer::along(64, 1, 4)),
             (96, (1, 1), Layer::last(7)),
             (20, (1, 3), Layer::last(155)),
         ];

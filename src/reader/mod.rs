@@ -14,8 +14,10 @@ mod digits;
 mod glance;
 mod hint;
 mod line;
+mod map;
 mod net;
 mod text;
+mod tiled;
 
 pub use glance::{GLANCE_CAPITAL, GLANCE_HEIGHT, GLANCE_WIDTH, Glance, glance};
 pub use hint::{HINT_CLASSES, HINT_HEIGHT, HINT_WIDTH, hint};

@@ -6,7 +6,8 @@
 
 use std::sync::OnceLock;
 
-use super::conv::{Conv, Layer, Map};
+use super::conv::{Conv, Layer};
+use super::map::Map;
 
 /// The networks, their weights compiled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,6 +159,7 @@ pub(super) fn run(
 fn pooled(map: &Map) -> Map {
     let channels = map.channels;
     let mut out = Map::new((1, 1), 2 * channels, (0, 0));
+    out.row_mut(0).fill(0.0);
     let (means, most) = out.row_mut(0).split_at_mut(channels);
     for place in map.row(0).chunks_exact(channels.max(1)) {
         for ((mean, most), v) in means.iter_mut().zip(most.iter_mut()).zip(place) {
@@ -178,11 +180,12 @@ fn log_softmax(values: &mut [f32]) {
 
 /// A half-precision number (IEEE 754 binary16).
 fn half(bits: u16) -> f32 {
-    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
-    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f32::from(bits & 1023) / 1024.0);
-    sign * match exponent {
-        0 => fraction * 2f32.powi(-14),
-        _ => (1.0 + fraction) * 2f32.powi(exponent - 15),
+    let (sign, exponent, fraction) =
+        (u32::from(bits >> 15) << 31, u32::from(bits >> 10 & 31), u32::from(bits & 1023));
+    match exponent {
+        // Less than the smallest normal one: so many 2^-24.
+        0 => f32::from_bits(sign | (fraction as f32 / 16_777_216.0).to_bits()),
+        _ => f32::from_bits(sign | (exponent + 112) << 23 | fraction << 13),
     }
 }
 

@@ -19,6 +19,8 @@ struct Phrase {
     text: String,
     lang: String,
     folded: Vec<char>,
+    /// Of each letter the bit of itself, and those of letters alike.
+    bits: Vec<(u64, u64)>,
     /// The most that a reading may be off.
     slack: f32,
     senses: Vec<Sense>,
@@ -73,6 +75,9 @@ impl Found {
 const BLANK_COST: f32 = 0.34;
 /// A phrase that begins or ends within a word of the line.
 const BROKEN_COST: f32 = 0.7;
+/// A letter taken for one that looks alike; and what sums of costs may be off by.
+const ALIKE_COST: f32 = 0.5;
+const ROUNDING: f32 = 0.001;
 /// What the personal number is called, in Kazakh and Russian.
 const NUMBER_NAMES: [&str; 2] = ["ЖСН", "ИИН"];
 /// The longest line that is looked at: two labels in two languages.
@@ -110,6 +115,7 @@ impl Lexicon {
             self.phrases.push(Phrase {
                 text: printed.text.clone(),
                 lang: printed.lang.clone(),
+                bits: folded.iter().map(|&c| (bit(c), bits_alike(c))).collect(),
                 folded,
                 slack: slack(letters),
                 senses: Vec::new(),
@@ -167,8 +173,9 @@ impl Lexicon {
         }
         let mut hits: Vec<(f32, Hit)> = Vec::new();
         let mut work = Work::default();
+        let letters = line.iter().fold(0, |all, &c| all | bit(c));
         for (i, phrase) in self.phrases.iter().enumerate() {
-            if phrase.folded.len() > line.len() + 4 {
+            if phrase.folded.len() > line.len() + 4 || phrase.lacks_letters(letters) {
                 continue;
             }
             for (from, to, cost) in work.matches(&phrase.folded, &line, phrase.slack) {
@@ -192,6 +199,35 @@ impl Lexicon {
         }
         found
     }
+}
+
+impl Phrase {
+    /// Whether it has more letters that are nowhere in a line than it may be off by: most phrases are out
+    /// of the question for a line, and so that is seen in no time. `line` has the bits of its letters.
+    fn lacks_letters(&self, line: u64) -> bool {
+        let cost = |(own, alike): &(u64, u64), letter: char| match letter {
+            _ if own & line != 0 => 0.0,
+            ' ' => BLANK_COST,
+            _ if alike & line != 0 => ALIKE_COST,
+            _ => 1.0,
+        };
+        let least: f32 = self.bits.iter().zip(&self.folded).map(|(bits, &c)| cost(bits, c)).sum();
+        least > self.slack + ROUNDING
+    }
+}
+
+/// One of 64 bits for a letter. Some share one, so that a letter may seem to be there.
+fn bit(letter: char) -> u64 {
+    1 << (u32::from(letter) % u64::BITS)
+}
+
+fn bits_alike(letter: char) -> u64 {
+    let others = ALIKE.iter().filter_map(|&(a, b)| match letter {
+        c if c == a => Some(b),
+        c if c == b => Some(a),
+        _ => None,
+    });
+    others.fold(0, |all, c| all | bit(c))
 }
 
 /// What a phrase of so many letters may be off by. Three letters are too easily others.
@@ -238,28 +274,29 @@ fn folded(text: &str) -> Vec<char> {
 }
 
 /// Letters that small or worn print makes alike: half a mistake.
+const ALIKE: [(char, char); 18] = [
+    ('И', 'H'),
+    ('Ш', 'Щ'),
+    ('Ц', 'Щ'),
+    ('П', 'H'),
+    ('П', 'Л'),
+    ('Л', 'Д'),
+    ('З', 'Э'),
+    ('Ь', 'Ы'),
+    ('Ь', 'B'),
+    ('Б', 'B'),
+    ('C', 'O'),
+    ('C', 'G'),
+    ('E', 'F'),
+    ('I', 'L'),
+    ('I', 'T'),
+    ('Г', 'T'),
+    ('Ф', 'O'),
+    ('A', 'Л'),
+];
+
 fn alike(a: char, b: char) -> bool {
-    const PAIRS: [(char, char); 18] = [
-        ('И', 'H'),
-        ('Ш', 'Щ'),
-        ('Ц', 'Щ'),
-        ('П', 'H'),
-        ('П', 'Л'),
-        ('Л', 'Д'),
-        ('З', 'Э'),
-        ('Ь', 'Ы'),
-        ('Ь', 'B'),
-        ('Б', 'B'),
-        ('C', 'O'),
-        ('C', 'G'),
-        ('E', 'F'),
-        ('I', 'L'),
-        ('I', 'T'),
-        ('Г', 'T'),
-        ('Ф', 'O'),
-        ('A', 'Л'),
-    ];
-    PAIRS.iter().any(|&(x, y)| (a, b) == (x, y) || (a, b) == (y, x))
+    ALIKE.iter().any(|&(x, y)| (a, b) == (x, y) || (a, b) == (y, x))
 }
 
 /// Rows of the table of costs, kept between phrases.
@@ -291,7 +328,7 @@ impl Work {
                     let off = match (p, c) {
                         (p, c) if p == c => 0.0,
                         (' ', _) | (_, ' ') => 1.2,
-                        (p, c) if alike(p, c) => 0.5,
+                        (p, c) if alike(p, c) => ALIKE_COST,
                         _ => 1.0,
                     };
                     if cost + off < best.0 {
@@ -355,6 +392,25 @@ mod tests {
         }
         assert_eq!(signs("ТЕГІ/ФАМИЛИЯ").len(), 2);
         assert!(signs("ӘКЕСІНІҢ АТЫ / ОТЧЕСТВО").contains(&"kk:ӘКЕСІНІҢ АТЫ".to_owned()));
+    }
+
+    #[test]
+    fn a_phrase_that_lacks_letters_has_no_match() {
+        let lexicon = Lexicon::new(&Patterns::builtin().unwrap());
+        let (mut lacking, mut work) = (0, Work::default());
+        for text in ["ЖЕКЕ КУЭЛІК / УДОСТОВЕРЕИИЕ ЛИЧНОСТИ", "FАMILIЯ", "TOTAL 1 200", "отчество"]
+        {
+            let line = folded(text);
+            let letters = line.iter().fold(0, |all, &c| all | bit(c));
+            for phrase in &lexicon.phrases {
+                if phrase.lacks_letters(letters) {
+                    lacking += 1;
+                    let found = work.matches(&phrase.folded, &line, phrase.slack);
+                    assert!(found.is_empty(), "{text} {}", phrase.text);
+                }
+            }
+        }
+        assert!(2 * lacking > 4 * lexicon.phrases.len(), "{lacking}");
     }
 
     #[test]
