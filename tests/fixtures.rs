@@ -168,19 +168,8 @@ fn covers(finding: &Value, wanted: &Value) -> bool {
 }
 
 /// Formats that are recognised and told, and never opened: nothing can be found in them.
-const ONLY_TOLD: [&str; 11] = [
-    "avif",
-    "jxl",
-    "jxr",
-    "openpgp",
-    "openssl-enc",
-    "pcx",
-    "1cd",
-    "access",
-    "chm",
-    "disk-image",
-    "parquet",
-];
+const ONLY_TOLD: [&str; 10] =
+    ["avif", "jxl", "jxr", "openpgp", "openssl-enc", "pcx", "1cd", "access", "chm", "disk-image"];
 /// What compound files are; the registry has one row for them all.
 const COMPOUND: [&str; 4] = ["ole2 doc", "ole2 xls", "ole2 ppt", "ole2 msg"];
 
