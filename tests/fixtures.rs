@@ -7,12 +7,14 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use iinspect::extract::FORMATS;
 use serde_json::{Value, json};
+use support::layers::{Layer, layers};
 use support::{files_under, is_finding, is_skip, root, same_path, scan};
 
 /// All records of the fixtures, from one run.
@@ -163,6 +165,54 @@ fn known_misses_are_still_missed() {
 /// Whether a finding has every field of what should be found.
 fn covers(finding: &Value, wanted: &Value) -> bool {
     wanted.as_object().expect("an object").iter().all(|(field, value)| &finding[field] == value)
+}
+
+/// Formats that are recognised and told, and never opened: nothing can be found in them.
+const ONLY_TOLD: [&str; 10] =
+    ["avif", "jxl", "jxr", "openpgp", "openssl-enc", "pcx", "1cd", "access", "chm", "disk-image"];
+/// What compound files are; the registry has one row for them all.
+const COMPOUND: [&str; 4] = ["ole2 doc", "ole2 xls", "ole2 ppt", "ole2 msg"];
+
+fn layers_of(fixture: &Path) -> Vec<Layer> {
+    layers(&fixture.file_name().unwrap().to_string_lossy(), fs::read(fixture).unwrap())
+}
+
+/// Whether a delivered way begins with this one.
+fn leads_into(layer: &Layer, record: &Value) -> bool {
+    let way = record["location"]["inside"].as_array().unwrap();
+    way.len() >= layer.inside.len()
+        && way.iter().zip(&layer.inside).all(|(w, l)| same_path(w.as_str().unwrap(), l))
+}
+
+#[test]
+fn every_format_has_a_fixture_that_is_found_and_a_lookalike() {
+    let (mut found, mut alike) = (BTreeSet::new(), BTreeSet::new());
+    for fixture in fixtures() {
+        if within(&fixture, "lookalike") {
+            let holding = layers_of(&fixture).into_iter().filter(|layer| layer.holds);
+            alike.extend(holding.map(|layer| layer.format));
+        } else if expectation_of(&fixture).exists() && !within(&fixture, "missed") {
+            let records = records_of(&fixture);
+            let findings: Vec<_> = records.into_iter().filter(|r| is_finding(r)).collect();
+            let through = layers_of(&fixture)
+                .into_iter()
+                .filter(|layer| findings.iter().any(|finding| leads_into(layer, finding)));
+            found.extend(through.map(|layer| layer.format));
+        }
+    }
+    let names = FORMATS.iter().map(|format| format.name()).filter(|name| *name != "ole2");
+    let wanted: BTreeSet<&str> =
+        names.filter(|name| !ONLY_TOLD.contains(name)).chain(COMPOUND).collect();
+    let lacking = |have: &BTreeSet<String>| -> Vec<&str> {
+        wanted.iter().copied().filter(|name| !have.contains(*name)).collect()
+    };
+    let (unfound, unlike) = (lacking(&found), lacking(&alike));
+    assert!(
+        unfound.is_empty() && unlike.is_empty(),
+        "not found: {unfound:?}; no look-alike: {unlike:?}"
+    );
+    assert!(ONLY_TOLD.iter().all(|name| !found.contains(*name)), "opened now: {found:?}");
+    assert!(ONLY_TOLD.iter().all(|name| FORMATS.iter().any(|f| f.name() == *name)));
 }
 
 #[test]

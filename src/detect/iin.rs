@@ -18,6 +18,7 @@ use super::{Rules, Runs, TextDetector, TextFacts, TextWatch};
 use crate::flow::{Evidence, Kind, Masked, Sign, Site, Subject};
 use crate::ident::iin::{Shape, as_timestamp_year, check_digit_ok, is_long_timestamp, shape};
 use crate::text::Window;
+use crate::text::schema::Schema;
 use crate::text::table::Table;
 use crate::text::tuples;
 use crate::text::window::{ColumnCursor, LineCursor};
@@ -55,6 +56,8 @@ const SMALL: u64 = 3;
 const LIST_GAP: usize = 32;
 /// Bytes before rows in brackets by which they are told from others.
 const ROWS_KEY_BYTES: usize = 48;
+/// Bytes before rows in which the table stands that they are put into.
+const STATEMENT_BYTES: usize = 256;
 /// Bytes looked at for the word before a number.
 const KEY_BYTES: usize = 40;
 
@@ -78,6 +81,7 @@ impl TextDetector for Iin {
             searched: 0,
             headings: Vec::new(),
             rows: Rows::default(),
+            schema: Schema::default(),
             list: None,
         })
     }
@@ -121,6 +125,8 @@ struct Watch<'r> {
     /// The label of each column, looked up once; `None` where its headings say nothing.
     headings: Vec<Option<Option<Near>>>,
     rows: Rows,
+    /// Tables that statements of the text have made.
+    schema: Schema,
     /// The last labelled number: where it ended and what its label was.
     list: Option<(u64, Near)>,
 }
@@ -152,6 +158,9 @@ struct Occurrence {
 impl TextWatch for Watch<'_> {
     fn window(&mut self, window: &Window, runs: &Runs) {
         let Some((_, labels)) = &self.rules.iin else { return };
+        if !self.facts.binary {
+            self.schema.learn(window.bytes.get(window.fresh.clone()).unwrap_or_default());
+        }
         let short = if window.table.is_some() { runs.short.as_slice() } else { &[] };
         for &run in runs.plain.iter().chain(short) {
             let skip = if run.len > 12 { escape_digits(window, run) } else { 0 };
@@ -365,8 +374,13 @@ impl Watch<'_> {
         let letters = window.before(opening, ROWS_KEY_BYTES).iter();
         self.rows.key = fnv(letters.filter(|b| b.is_ascii_alphabetic() || **b >= 0x80));
         let names = tuples::names(window.bytes, row.row);
-        let label = |name: Vec<u8>| labels.heading(&[name], window.encoding);
-        self.rows.labels = names.into_iter().take(MAX_SLOTS).map(label).collect();
+        let label = |names: &[Vec<u8>]| labels.heading(names, window.encoding);
+        self.rows.labels = if names.is_empty() {
+            let made = self.schema.columns(window.before(opening, STATEMENT_BYTES));
+            made.iter().take(MAX_SLOTS).map(|names| label(names)).collect()
+        } else {
+            names.iter().take(MAX_SLOTS).map(|name| label(std::slice::from_ref(name))).collect()
+        };
     }
 
     /// A blank line with headings below it begins another table: its columns are other columns.

@@ -69,10 +69,6 @@ pub static PCX: Known = known("pcx", "image/vnd.zbrush.pcx", |head| {
     matches!(*head, [0x0a, 0 | 2..=5, 1, 1 | 2 | 4 | 8, ..])
         && head.get(64).is_some_and(|reserved| *reserved == 0)
 });
-pub static PARQUET: Known = known("parquet", "application/vnd.apache.parquet", |head| {
-    // A row group's first page header follows: never printable text.
-    head.starts_with(b"PAR1") && head.get(4).is_some_and(|&b| b < 0x20)
-});
 /// Databases of 1C:Enterprise.
 pub static ONE_C: Known =
     known("1cd", "application/x-1c-database", |head| head.starts_with(b"1CDBMSV8"));

@@ -53,6 +53,7 @@ mod names;
 mod odf;
 mod office;
 mod ole;
+mod parquet;
 mod parts;
 mod pdf;
 mod png;
@@ -195,7 +196,7 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &wal::Wal,
     &evtx::Evtx,
     &journal::Journal,
-    &known::PARQUET,
+    &parquet::Parquet,
     &known::OPENPGP,
     &known::OPENSSL,
     &known::PCX,

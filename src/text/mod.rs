@@ -5,6 +5,7 @@ pub mod encoding;
 pub mod fold;
 pub mod labels;
 pub mod prefilter;
+pub mod schema;
 mod simd;
 pub mod table;
 pub mod tuples;

@@ -32,7 +32,13 @@ pub fn place(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
     let next = *after.iter().find(|b| !b.is_ascii_whitespace())?;
     matches!(next, b',' | b')' | b']').then_some(())?;
     let start = match quote {
-        Some(quote) => start.checked_sub(1).filter(|at| bytes.get(*at) == Some(&quote))?,
+        Some(quote) => {
+            let open = start.checked_sub(1).filter(|at| bytes.get(*at) == Some(&quote))?;
+            // `N'..'` of SQL Server, `E'..'` of PostgreSQL.
+            let marked =
+                open.checked_sub(1).filter(|at| matches!(bytes.get(*at), Some(b'N' | b'E')));
+            marked.unwrap_or(open)
+        }
         None => start,
     };
     let from = start.saturating_sub(ROW_BYTES);
@@ -149,6 +155,8 @@ mod tests {
         let sql = "INSERT INTO t VALUES (1,'O''Neil, (A)',NOW(),'900101100004'),(2,'x\\'y',7 , 851231203985 );";
         assert_eq!(column(sql, "900101100004"), Some(3));
         assert_eq!(column(sql, "851231203985"), Some(3));
+        let server = "INSERT [dbo].[c] ([Id], [IIN]) VALUES (1, N'900101100004')";
+        assert_eq!(column(server, "900101100004"), Some(1));
         let json =
             "{\"rows\": [[1, \"a, b\", \"900101100004\"],\n [2, \"c\",\n \"851231203985\"]]}";
         assert_eq!(

@@ -94,6 +94,8 @@ pub fn attacks() -> Vec<Attack> {
         attack("one-c-head.1cd", Lost, [&b"1CDBMSV8"[..], &[0xff; 4096]].concat()),
         attack("tables-that-lie.mdb", Lost, [&b"\0\x01\0\0Standard Jet DB\0"[..], &[0xff; 4096]].concat()),
         attack("rows-without-end.parquet", Lost, [&b"PAR1\x15\x04"[..], &[0xff; 64], &[0xff, 0xff, 0xff, 0x7f], b"PAR1"].concat()),
+        attack("columns-of-nothing.parquet", Lost, [&b"PAR1\x15\x02\x19\xfc\xff\xff\xff\xff\x07"[..], &[0; 400_000], &400_009u32.to_le_bytes(), b"PAR1"].concat()),
+        attack("structs-in-structs.parquet", Lost, [&b"PAR1"[..], &[0x1c; 100_000], &100_000u32.to_le_bytes(), b"PAR1"].concat()),
         attack("lengths-that-lie.dcm", Lost, [&[0; 128][..], b"DICM", &[0xe0, 0x7f, 0x10, 0, b'O', b'W', 0, 0, 0xff, 0xff, 0xff, 0xfe], &[0xfe, 0xff, 0, 0xe0].repeat(64)].concat()),
         attack("nodes-in-a-ring.pst", Lost, [&b"!BDN\0\0\0\0SM\x17\0"[..], &[0xff; 600]].concat()),
         attack("folder-in-itself.iso", Lost, {
