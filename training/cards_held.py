@@ -1,7 +1,7 @@
 """The held-out set of identity documents and of what gets mistaken for them: `cards_held.py DIR COUNT SEED`.
 
 Another hand than the makers of the training material: HTML laid out by headless Chromium, faces and OCR-B cut that
-training never sees, wear by own code. DIR/truth.jsonl is in the evaluator's format. `--only CLASS` makes one class,
+training never sees, wear by own code. DIR/truth.jsonl is in the evaluator's format. `--only CLASS` makes one class, `--route ROUTE` copies cards in one way,
 `--negatives` only what must stay silent, `--jobs N` is for N processes. Needs chromium, imagemagick, img2pdf besides the packages in README.md.
 
 DIR/truth_all.jsonl is the same for `[vision] read = "all"`: numbers that stand in papers are expected there as `iin`.
@@ -486,11 +486,16 @@ def main():
     ask.add_argument("count", type=int)
     ask.add_argument("seed", type=int)
     ask.add_argument("--only", help="one class: " + " ".join([*DOCUMENTS, *PAPERS]))
+    ask.add_argument("--route", help="one way of copying cards: " + " ".join(ROUTES))
     ask.add_argument("--negatives", action="store_true", help="hard negatives only")
     ask.add_argument("--jobs", type=int, default=1)
     args = ask.parse_args()
     if "MALLOC_MMAP_MAX_" not in os.environ:  # big arrays are used again instead of being given back: half the time
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1", "MALLOC_TOP_PAD_": "134217728"})
+    if args.route:
+        # The processes are forked, so they have it too.
+        for other in set(ROUTES) - {args.route}:
+            del ROUTES[other]
     odds = HARD if args.negatives else {**DOCUMENTS, **PAPERS}
     plan = [args.only] * args.count if args.only else share(odds, args.count)
     np.random.default_rng(args.seed).shuffle(plan)
