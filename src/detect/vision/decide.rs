@@ -42,6 +42,9 @@ const MIN_LOG_ODDS: f32 = -2.0;
 const MAX_SIGNS: usize = 10;
 /// Paper around the outermost words, in heights of a capital.
 const AROUND: f32 = 3.0;
+/// Booklets that differ from a passport by their titles, not surely by the codes of their zones.
+const TOLD_BY_TITLE: [&str; 4] =
+    ["diplomatic_passport", "service_passport", "travel_document", "stateless_certificate"];
 /// What stands so many heights of a capital over a title is another document's, as if it were so much
 /// farther away: the name of the state may stand one line above.
 const OVER_TITLE: f32 = 3.0;
@@ -173,6 +176,15 @@ fn absorb(zone: &mut Evidence, words: Evidence) {
         && (document.side, side) == (Some("back"), Some("both"))
     {
         document.side = Some("both");
+    }
+    // Kazakh documents of one form share the codes of their zones; which it is stands in the title alone.
+    let by_title =
+        words.document.as_ref().map(|d| d.kind).filter(|kind| TOLD_BY_TITLE.contains(kind));
+    if let (Some(document), Some(kind)) = (zone.document.as_mut(), by_title)
+        && document.issuer.as_deref() == Some("KAZ")
+        && (document.kind == "passport" || TOLD_BY_TITLE.contains(&document.kind))
+    {
+        document.kind = kind;
     }
     // A Kazakh passport's zone need not hold the personal number that is printed above it; a number
     // on another state's document is none, whatever its last digit.
@@ -510,4 +522,35 @@ pub(in crate::detect) fn kinds(patterns: &crate::patterns::Patterns) -> Vec<Docu
         ..DocumentHint::default()
     };
     patterns.documents.rows.iter().map(hint).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(kind: &'static str, issuer: &str) -> Evidence {
+        let issuer = Some(issuer.to_owned());
+        Evidence {
+            kind: Kind::IdDocumentCopy,
+            document: Some(DocumentHint { kind, issuer, ..DocumentHint::default() }),
+            count: 1,
+            subjects: Vec::new(),
+            sites: Vec::new(),
+            signs: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_title_tells_booklets_with_like_zones_apart() {
+        let together = |zone: &'static str, issuer: &str, words: &'static str| {
+            let mut zone = seen(zone, issuer);
+            absorb(&mut zone, seen(words, "KAZ"));
+            zone.document.unwrap().kind
+        };
+        assert_eq!(together("passport", "KAZ", "diplomatic_passport"), "diplomatic_passport");
+        assert_eq!(together("stateless_certificate", "KAZ", "travel_document"), "travel_document");
+        assert_eq!(together("diplomatic_passport", "KAZ", "passport"), "diplomatic_passport");
+        assert_eq!(together("id_card", "KAZ", "travel_document"), "id_card");
+        assert_eq!(together("foreign_passport", "UZB", "travel_document"), "foreign_passport");
+    }
 }
