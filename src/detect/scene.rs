@@ -60,6 +60,11 @@ impl<'p> Scene<'p> {
         self.may_turn.set(Way::may_be_laid(self.picture));
     }
 
+    /// Whether that is still open: nobody was sure yet.
+    pub(super) fn may_yet_turn(&self) -> bool {
+        self.may_turn.get()
+    }
+
     /// For a detector that knows which way the picture lies before it has read anything: whether it may
     /// as well stop, since it will be asked again when the picture lies upright.
     pub(super) fn turns(&self, way: Way) -> bool {

@@ -282,11 +282,13 @@ impl<'a> Plane<'a> {
             }
             for (out, column) in out.iter_mut().zip(columns) {
                 let under = sums.get(column.first..).and_then(|s| s.first_chunk::<SPAN>());
+                // One load of four numbers; first and third, and the others, lie apart in it.
                 let [a, b, c, d] = under.copied().unwrap_or_default().map(u64::from);
+                let four = a | b << 16 | c << 32 | d << 48;
                 // Two products at once: their sum stands in the upper half, over what is too small
                 // to reach it.
-                let outer = (a | c << 32).wrapping_mul(column.outer);
-                let inner = (b | d << 32).wrapping_mul(column.inner);
+                let outer = (four & EVERY_OTHER).wrapping_mul(column.outer);
+                let inner = (four >> 16 & EVERY_OTHER).wrapping_mul(column.inner);
                 *out = (outer.wrapping_add(inner).wrapping_add(1 << 47) >> 48) as u8;
             }
         }
@@ -324,6 +326,8 @@ impl<'a> Plane<'a> {
 /// Old pixels that one new pixel may lie over: less than twice as wide as they are, it covers
 /// three of them at most; one more for what rounding does.
 const SPAN: usize = 4;
+/// The first and the third of four numbers of 16 bits.
+const EVERY_OTHER: u64 = 0x0000_ffff_0000_ffff;
 
 /// Neighbouring pixels that one new pixel is made of.
 struct Span {

@@ -1,9 +1,9 @@
 //! Convolutions over strips, by the widest vectors that the processor has.
 //!
 //! Values of one place lie together, channel by channel, with zeros around the picture, so that the
-//! values under a window are runs of memory and no window needs a check for the edge. Six
-//! places and up to four vectors of outputs are summed at once: each weight is loaded once for six
-//! uses and each value once for as many vectors, and no sum leaves the registers.
+//! values under a window are runs of memory and no window needs a check for the edge. Up to twelve
+//! places and two vectors of outputs are summed at once: each weight is loaded once for twelve uses and
+//! each value once for as many vectors, and no sum leaves the registers.
 
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, Simd, SimdOp};
@@ -11,12 +11,24 @@ use rten_simd::{Isa, Simd, SimdOp};
 use super::map::Map;
 use super::tiled::Tiled;
 
-/// Places summed at once.
-pub(super) const PLACES: usize = 6;
-/// Vectors of outputs summed at once: more where there are 32 registers.
-pub(super) const MANY: usize = 4;
-pub(super) const FEW: usize = 2;
-pub(super) const WIDE_LANES: usize = 16;
+/// Places summed at once, and vectors of outputs. The weights of two vectors for a few hundred values stay in
+/// the nearest cache from one group of places to the next. More places where there are 32 registers; of
+/// what is left over at the end of a row fewer.
+pub(super) const MANY: usize = 12;
+pub(super) const SOME: usize = 6;
+pub(super) const FEW: usize = 4;
+pub(super) const VECTORS: usize = 2;
+const WIDE_LANES: usize = 16;
+
+/// How many of `count` places are summed next, where so many are left. They may be more than are left: the
+/// last ones are then done with some before them, once more.
+#[inline(always)]
+pub(super) fn group(left: usize, count: usize, lanes: usize) -> usize {
+    let most = if lanes >= WIDE_LANES { MANY } else { SOME };
+    let enough = [FEW, SOME, MANY].into_iter().find(|&n| n >= left || n >= most);
+    let enough = enough.unwrap_or(most);
+    [enough, SOME, FEW].into_iter().find(|&n| n <= enough && n <= count).unwrap_or(1)
+}
 
 /// What a layer does. Windows are (height, width), and so is all else of two sides.
 #[derive(Debug, Clone, Copy)]
@@ -108,12 +120,11 @@ impl Conv {
             return Some(Conv { layer, inputs, blocks: Vec::new(), tiled });
         }
         let lanes = Lanes.dispatch();
-        let most = if lanes >= WIDE_LANES { MANY } else { FEW };
         let mut blocks = Vec::new();
         let mut first = 0;
         while first < layer.outputs {
             let need = (layer.outputs - first).div_ceil(lanes);
-            let vectors = [MANY, FEW].into_iter().find(|&n| n <= need.min(most)).unwrap_or(1);
+            let vectors = need.min(VECTORS);
             let outputs = first..first + vectors * lanes;
             let value = |of: &[f32], at: usize| of.get(at).copied().unwrap_or(0.0);
             let weights = (0..taps)
@@ -170,8 +181,7 @@ impl SimdOp for Over<'_> {
         for block in &conv.blocks {
             for y in 0..self.to.height {
                 match block.vectors {
-                    MANY => self.row::<I, MANY>(isa, block, y),
-                    FEW => self.row::<I, FEW>(isa, block, y),
+                    VECTORS => self.row::<I, VECTORS>(isa, block, y),
                     _ => self.row::<I, 1>(isa, block, y),
                 }
             }
@@ -183,16 +193,17 @@ impl Over<'_> {
     #[inline(always)]
     fn row<I: Isa, const V: usize>(&mut self, isa: I, block: &Block, y: usize) {
         let width = self.to.width;
-        let mut x = 0;
-        while x < width {
-            if width < PLACES {
-                self.places::<I, V, 1>(isa, block, (x, y));
-                x += 1;
-            } else {
-                // The last places of a row are done with some before them, once more.
-                self.places::<I, V, PLACES>(isa, block, (x.min(width - PLACES), y));
-                x += PLACES;
+        let mut done = 0;
+        while done < width {
+            let places = group(width - done, width, isa.f32().len());
+            let x = done.min(width - places);
+            match places {
+                MANY => self.places::<I, V, MANY>(isa, block, (x, y)),
+                SOME => self.places::<I, V, SOME>(isa, block, (x, y)),
+                FEW => self.places::<I, V, FEW>(isa, block, (x, y)),
+                _ => self.places::<I, V, 1>(isa, block, (x, y)),
             }
+            done += places;
         }
     }
 

@@ -10,21 +10,31 @@ pub(super) struct Map {
     pub channels: usize,
     /// Zeros above and below, left and right.
     pub margin: (usize, usize),
+    /// As many as there are places, margins counted, and maybe some beyond.
     pub data: Vec<f32>,
 }
 
 /// Memory of maps that are gone, for the next ones: a strip goes through a dozen layers, and cleaning
 /// fresh memory for each took a tenth of the time.
-const SPARE: usize = 6;
+const SPARE: usize = 8;
 
 thread_local! {
     static KEPT: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// So many values, whatever they are.
+/// So many values at least, whatever they are.
 pub(super) fn room(count: usize) -> Vec<f32> {
-    let mut data = KEPT.with_borrow_mut(Vec::pop).unwrap_or_default();
-    data.resize(count, 0.0);
+    let kept = KEPT.with_borrow_mut(|kept| {
+        // The smallest that is large enough, or else the largest.
+        let fit = (0..kept.len()).filter(|&i| kept[i].len() >= count);
+        let fit = fit.min_by_key(|&i| kept[i].len());
+        let fit = fit.or_else(|| (0..kept.len()).max_by_key(|&i| kept[i].len()));
+        fit.map(|i| kept.swap_remove(i))
+    });
+    let mut data = kept.unwrap_or_default();
+    if data.len() < count {
+        data.resize(count, 0.0);
+    }
     data
 }
 
@@ -49,7 +59,7 @@ impl Map {
         let (top, rest) = data.split_at_mut(above * across);
         let (rows, bottom) = rest.split_at_mut(height * across);
         top.fill(0.0);
-        bottom.fill(0.0);
+        bottom[..above * across].fill(0.0);
         if left > 0 && across > 0 {
             for row in rows.chunks_exact_mut(across) {
                 row[..left * channels].fill(0.0);
@@ -95,9 +105,9 @@ mod tests {
             for y in 0..2 {
                 map.row_mut(y).fill(7.0);
             }
-            assert_eq!(map.data.len(), 4 * 7 * 2);
-            assert_eq!(map.data.iter().filter(|v| **v == 7.0).count(), 2 * 3 * 2);
-            assert_eq!(map.data.iter().filter(|v| **v == 0.0).count(), (4 * 7 - 6) * 2);
+            let data = &map.data[..4 * 7 * 2];
+            assert_eq!(data.iter().filter(|v| **v == 7.0).count(), 2 * 3 * 2);
+            assert_eq!(data.iter().filter(|v| **v == 0.0).count(), (4 * 7 - 6) * 2);
             map.data.fill(9.0);
         }
     }

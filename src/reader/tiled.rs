@@ -4,17 +4,21 @@
 //! turned into as many sums and differences, each multiplied by one weight made of the three, and what
 //! comes out is added up to the four results: six multiplications instead of twelve (Winograd's
 //! F(4, 3), the same arithmetic but for rounding). Rows of a window and channels are summed in between,
-//! so the sums and differences cost next to nothing.
+//! so the sums and differences cost next to nothing. The six weights of three are made anew for each
+//! strip: that takes less time than fetching four times as many bytes from memory, since the weights of
+//! the networks do not fit into the nearer caches.
 
-use rten_simd::ops::{BitOps, NumOps};
-use rten_simd::{Isa, Simd, SimdOp};
+use rten_simd::ops::{BitOps, Extend, NumOps};
+use rten_simd::{Isa, Simd, SimdOp, f16};
 
-use super::conv::{FEW, Lanes, Layer, MANY, PLACES, WIDE_LANES};
+use super::conv::{FEW, Lanes, Layer, MANY, SOME, VECTORS, group};
 use super::map::{Map, keep, room};
 
 /// Results of one tile, and values under it, which is also the number of products.
 const TILE: usize = 4;
 const UNDER: usize = TILE + 2;
+/// Columns of a window.
+const COLUMNS: usize = 3;
 /// Layers of fewer inputs spend more on the sums than they save.
 const MIN_INPUTS: usize = 32;
 
@@ -25,61 +29,46 @@ pub(super) struct Tiled {
     blocks: Vec<Block>,
 }
 
-/// Outputs that are summed together.
+/// Outputs that are summed together, as many as two vectors hold.
 struct Block {
     first: usize,
-    vectors: usize,
-    /// For each product, row of the window and input the weight of each output.
-    weights: [Vec<f32>; UNDER],
+    /// For each row of the window, input and column the weight of each output.
+    weights: Vec<f16>,
     bias: Vec<f32>,
-}
-
-/// The weights of the products.
-fn of_three([a, b, c]: [f32; 3]) -> [f32; UNDER] {
-    let (ends, far) = ((a + c) / 6.0, a / 24.0 + c / 6.0);
-    [a / 4.0, -ends - b / 6.0, b / 6.0 - ends, far + b / 12.0, far - b / 12.0, c]
 }
 
 impl Tiled {
     pub fn fits(layer: &Layer, inputs: usize) -> bool {
-        let wide = layer.window.1 == 3 && layer.stride.1 == 1 && layer.pad.1 == layer.spread;
+        let wide = layer.window.1 == COLUMNS && layer.stride.1 == 1 && layer.pad.1 == layer.spread;
         wide && inputs >= MIN_INPUTS && (layer.window.0 == 1 || layer.spread == 1)
     }
 
-    /// `stored` and `bias` as many as the layer needs.
+    /// `stored` and `bias` are as many as the layer needs, and numbers of half precision.
     pub fn new(layer: Layer, inputs: usize, stored: &[f32], bias: &[f32]) -> Tiled {
-        let lanes = Lanes.dispatch();
-        let most = if lanes >= WIDE_LANES { MANY } else { FEW };
+        let across = VECTORS * Lanes.dispatch();
         let high = layer.window.0;
-        let mut blocks = Vec::new();
-        let mut first = 0;
-        while first < layer.outputs {
-            let need = (layer.outputs - first).div_ceil(lanes);
-            let vectors = [MANY, FEW].into_iter().find(|&n| n <= need.min(most)).unwrap_or(1);
-            let across = vectors * lanes;
-            let mut weights = [(); UNDER].map(|()| vec![0.0; high * inputs * across]);
-            for (o, of) in
-                stored.chunks_exact(inputs * high * 3).enumerate().skip(first).take(across)
-            {
-                for (at, three) in of.as_chunks::<3>().0.iter().enumerate() {
-                    let (input, row) = (at / high, at % high);
-                    let to = (row * inputs + input) * across + o - first;
-                    for (weights, weight) in weights.iter_mut().zip(of_three(*three)) {
-                        weights[to] = weight;
-                    }
+        let block = |first: usize| {
+            let mut weights = vec![f16::default(); high * inputs * COLUMNS * across];
+            let each = stored.chunks_exact(inputs * high * COLUMNS).skip(first).take(across);
+            for (o, of) in each.enumerate() {
+                for (at, &weight) in of.iter().enumerate() {
+                    let (input, tap) = (at / (high * COLUMNS), at % (high * COLUMNS));
+                    let (row, column) = (tap / COLUMNS, tap % COLUMNS);
+                    let to = ((row * inputs + input) * COLUMNS + column) * across + o;
+                    weights[to] = f16::from_f32(weight);
                 }
             }
             let value = |o: usize| bias.get(o).copied().unwrap_or(0.0);
-            let bias = (first..first + across).map(value).collect();
-            blocks.push(Block { first, vectors, weights, bias });
-            first += across;
-        }
+            Block { first, weights, bias: (first..first + across).map(value).collect() }
+        };
+        let blocks = (0..layer.outputs).step_by(across).map(block).collect();
         Tiled { layer, inputs, blocks }
     }
 
     /// Writes all values of `to`, whose sizes are those that the layer makes of `from`.
     pub fn over(&self, from: &Map, to: &mut Map) {
-        Over { of: self, from, to }.dispatch();
+        let tiles = self.tiles(to.width);
+        Over { of: self, from, to, tiles }.dispatch();
     }
 
     /// Tiles of a row of so many places. Of spread windows four results are as far apart as the columns,
@@ -101,6 +90,8 @@ struct Over<'m> {
     of: &'m Tiled,
     from: &'m Map,
     to: &'m mut Map,
+    /// Tiles of a row.
+    tiles: usize,
 }
 
 impl SimdOp for Over<'_> {
@@ -108,113 +99,73 @@ impl SimdOp for Over<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(mut self, isa: I) {
-        let Over { of, from, .. } = self;
-        let tiles = of.tiles(self.to.width);
-        let (inputs, outputs) = (of.inputs, of.layer.outputs);
-        let rows = from.height + 2 * from.margin.0;
+        let Over { of, from, tiles, .. } = self;
+        let (inputs, high) = (of.inputs, of.layer.window.0);
+        let across = VECTORS * isa.f32().len();
         // Of each row, product and tile the values of all channels.
-        let mut under = room(rows * UNDER * tiles * inputs);
-        for (y, under) in under.chunks_exact_mut((UNDER * tiles * inputs).max(1)).enumerate() {
+        let of_row = UNDER * tiles * inputs;
+        let rows = from.height + 2 * from.margin.0;
+        let mut under = room(rows * of_row);
+        for (y, under) in under.chunks_exact_mut(of_row.max(1)).take(rows).enumerate() {
             for tile in 0..tiles {
-                self.spread_out(isa, y, tile, tiles, under);
+                self.spread_out(isa, y, tile, under);
             }
         }
-        let lanes = isa.f32().len();
-        let across = outputs.next_multiple_of(lanes);
-        let mut sums = room(UNDER * tiles * across);
-        for y in 0..self.to.height {
-            let first = y * of.layer.stride.0 * UNDER * tiles * inputs;
-            for block in &of.blocks {
-                for product in 0..UNDER {
-                    let under = under.get(first + product * tiles * inputs..).unwrap_or(&[]);
-                    let sums = &mut sums[product * tiles * across..][..tiles * across];
-                    let at = Products { block, product, tiles, across };
-                    match block.vectors {
-                        MANY => of.products::<I, MANY>(isa, at, under, sums),
-                        FEW => of.products::<I, FEW>(isa, at, under, sums),
-                        _ => of.products::<I, 1>(isa, at, under, sums),
-                    }
+        let (of_weights, of_sums) = (high * inputs * across, tiles * across);
+        let (mut weights, mut sums) = (room(UNDER * of_weights), room(UNDER * of_sums));
+        for block in &of.blocks {
+            block.weights(isa, &mut weights[..UNDER * of_weights]);
+            for y in 0..self.to.height {
+                let under = under.get(y * of.layer.stride.0 * of_row..).unwrap_or(&[]);
+                let of_product = weights.chunks_exact(of_weights.max(1));
+                let each = sums.chunks_exact_mut(of_sums.max(1)).zip(of_product);
+                for (product, (sums, weights)) in each.take(UNDER).enumerate() {
+                    let under = under.get(product * tiles * inputs..).unwrap_or(&[]);
+                    self.products(isa, weights, under, sums);
                 }
-            }
-            for tile in 0..tiles {
-                self.gather(isa, y, tile, tiles, &sums);
-            }
-        }
-        keep(under);
-        keep(sums);
-    }
-}
-
-/// Which products are summed.
-#[derive(Clone, Copy)]
-struct Products<'b> {
-    block: &'b Block,
-    product: usize,
-    tiles: usize,
-    /// Values of one tile in the sums.
-    across: usize,
-}
-
-impl Tiled {
-    #[inline(always)]
-    fn products<I: Isa, const V: usize>(
-        &self,
-        isa: I,
-        at: Products<'_>,
-        under: &[f32],
-        sums: &mut [f32],
-    ) {
-        let mut tile = 0;
-        while tile < at.tiles {
-            if at.tiles < PLACES {
-                self.some::<I, V, 1>(isa, at, tile, under, sums);
-                tile += 1;
-            } else {
-                // The last tiles of a row are done with some before them, once more.
-                let first = tile.min(at.tiles - PLACES);
-                self.some::<I, V, PLACES>(isa, at, first, under, sums);
-                tile += PLACES;
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn some<I: Isa, const V: usize, const P: usize>(
-        &self,
-        isa: I,
-        at: Products<'_>,
-        tile: usize,
-        under: &[f32],
-        sums: &mut [f32],
-    ) {
-        let ops = isa.f32();
-        let (lanes, inputs) = (ops.len(), self.inputs);
-        let mut all: [[I::F32; V]; P] = [[ops.zero(); V]; P];
-        let weights = at.block.weights[at.product].chunks_exact(inputs * V * lanes);
-        for (row, weights) in weights.enumerate() {
-            let first = row * UNDER * at.tiles * inputs + tile * inputs;
-            // All of one length, so that the loop below needs no check.
-            let mut values: [&[f32]; P] = [&[]; P];
-            for (p, values) in values.iter_mut().enumerate() {
-                *values = &under[first + p * inputs..][..inputs];
-            }
-            for (i, weights) in (0..inputs).zip(weights.chunks_exact(V * lanes)) {
-                let weights = ops.load_many::<V>(weights);
-                for p in 0..P {
-                    let value = ops.splat(values[p][i]);
-                    for v in 0..V {
-                        all[p][v] = ops.mul_add(value, weights[v], all[p][v]);
-                    }
+                for tile in 0..tiles {
+                    self.gather(isa, block, y, tile, &sums);
                 }
             }
         }
-        for (p, all) in all.into_iter().enumerate() {
-            let first = (tile + p) * at.across + at.block.first;
-            // Beyond the last output there is room up to a whole vector.
-            let to = sums[first..(first + V * lanes).min((tile + p + 1) * at.across)]
-                .chunks_exact_mut(lanes);
-            for (sum, to) in all.into_iter().zip(to) {
-                ops.store(sum, to);
+        for data in [under, weights, sums] {
+            keep(data);
+        }
+    }
+}
+
+impl Block {
+    /// The weights of the six products, one product after the other.
+    #[inline(always)]
+    fn weights<I: Isa>(&self, isa: I, to: &mut [f32]) {
+        let (ops, halves) = (isa.f32(), isa.f16());
+        let lanes = ops.len();
+        let across = VECTORS * lanes;
+        let size = to.len() / UNDER;
+        let (quarter, sixth) = (ops.splat(1.0 / 4.0), ops.splat(1.0 / 6.0));
+        let (twelfth, part) = (ops.splat(1.0 / 12.0), ops.splat(1.0 / 24.0));
+        for (i, three) in self.weights.chunks_exact(COLUMNS * across).enumerate() {
+            let (a, rest) = three.split_at(across);
+            let (b, c) = rest.split_at(across);
+            let (a, b, c) = (halves.load(a), halves.load(b), halves.load(c));
+            let low = (halves.extend_low(a), halves.extend_low(b), halves.extend_low(c));
+            let high = (halves.extend_high(a), halves.extend_high(b), halves.extend_high(c));
+            for (v, (a, b, c)) in [low, high].into_iter().enumerate() {
+                let ends = ops.mul(ops.add(a, c), sixth);
+                let far = ops.add(ops.mul(a, part), ops.mul(c, sixth));
+                let (middle, half) = (ops.mul(b, sixth), ops.mul(b, twelfth));
+                let all = [
+                    ops.mul(a, quarter),
+                    ops.sub(ops.zero(), ops.add(ends, middle)),
+                    ops.sub(middle, ends),
+                    ops.add(far, half),
+                    ops.sub(far, half),
+                    c,
+                ];
+                for (product, weight) in all.into_iter().enumerate() {
+                    let at = product * size + i * across + v * lanes;
+                    ops.store(weight, &mut to[at..at + lanes]);
+                }
             }
         }
     }
@@ -223,36 +174,40 @@ impl Tiled {
 impl Over<'_> {
     /// The sums and differences of the six values under a tile.
     #[inline(always)]
-    fn spread_out<I: Isa>(&self, isa: I, y: usize, tile: usize, tiles: usize, to: &mut [f32]) {
+    fn spread_out<I: Isa>(&self, isa: I, y: usize, tile: usize, to: &mut [f32]) {
         let ops = isa.f32();
         let (from, inputs) = (self.from, self.of.inputs);
         let across = from.width + 2 * from.margin.1;
-        let first = self.of.place(tile);
-        let values: [&[f32]; UNDER] = std::array::from_fn(|k| {
-            let x = first + k * self.of.layer.spread;
+        let mut values: [&[f32]; UNDER] = [&[]; UNDER];
+        for (k, values) in values.iter_mut().enumerate() {
+            let x = self.of.place(tile) + k * self.of.layer.spread;
             // What lies beyond the zeros around is for places that are not there.
-            let at = from.at(y, x);
-            if x < across { from.data.get(at..at + inputs).unwrap_or(&[]) } else { &[] }
-        });
+            if x < across {
+                *values = &from.data[from.at(y, x)..][..inputs];
+            }
+        }
+        let (two, four, five) = (ops.splat(2.0), ops.splat(4.0), ops.splat(5.0));
         for channel in (0..inputs).step_by(ops.len()) {
             let count = ops.len().min(inputs - channel);
-            let load = |values: &[f32]| match values.get(channel..channel + count) {
-                Some(values) => ops.load_pad(values).0,
-                None => ops.zero(),
-            };
-            let [a, b, c, d, e, f] = values.map(load);
-            let times = |by: f32, v: I::F32| ops.mul(ops.splat(by), v);
+            let mut six = [ops.zero(); UNDER];
+            for (six, values) in six.iter_mut().zip(&values) {
+                if let Some(values) = values.get(channel..channel + count) {
+                    *six =
+                        if count == ops.len() { ops.load(values) } else { ops.load_pad(values).0 };
+                }
+            }
+            let [a, b, c, d, e, f] = six;
             let all = [
-                ops.add(ops.sub(times(4.0, a), times(5.0, c)), e),
-                ops.sub(ops.add(d, e), times(4.0, ops.add(b, c))),
-                ops.add(times(4.0, ops.sub(b, c)), ops.sub(e, d)),
-                ops.add(times(2.0, ops.sub(d, b)), ops.sub(e, c)),
-                ops.add(times(2.0, ops.sub(b, d)), ops.sub(e, c)),
-                ops.add(ops.sub(times(4.0, b), times(5.0, d)), f),
+                ops.add(ops.sub(ops.mul(four, a), ops.mul(five, c)), e),
+                ops.sub(ops.add(d, e), ops.mul(four, ops.add(b, c))),
+                ops.add(ops.mul(four, ops.sub(b, c)), ops.sub(e, d)),
+                ops.add(ops.mul(two, ops.sub(d, b)), ops.sub(e, c)),
+                ops.add(ops.mul(two, ops.sub(b, d)), ops.sub(e, c)),
+                ops.add(ops.sub(ops.mul(four, b), ops.mul(five, d)), f),
             ];
             for (product, value) in all.into_iter().enumerate() {
-                let at = (product * tiles + tile) * inputs + channel;
-                let Some(to) = to.get_mut(at..at + count) else { continue };
+                let at = (product * self.tiles + tile) * inputs + channel;
+                let to = &mut to[at..at + count];
                 if count == ops.len() {
                     ops.store(value, to);
                 } else {
@@ -262,36 +217,94 @@ impl Over<'_> {
         }
     }
 
-    /// The four results of a tile.
+    /// One product of all tiles of a row, for the outputs of one block.
     #[inline(always)]
-    fn gather<I: Isa>(&mut self, isa: I, y: usize, tile: usize, tiles: usize, sums: &[f32]) {
+    fn products<I: Isa>(&self, isa: I, weights: &[f32], under: &[f32], sums: &mut [f32]) {
+        let mut done = 0;
+        while done < self.tiles {
+            let tiles = group(self.tiles - done, self.tiles, isa.f32().len());
+            let tile = done.min(self.tiles - tiles);
+            match tiles {
+                MANY => self.some::<I, MANY>(isa, tile, weights, under, sums),
+                SOME => self.some::<I, SOME>(isa, tile, weights, under, sums),
+                FEW => self.some::<I, FEW>(isa, tile, weights, under, sums),
+                _ => self.some::<I, 1>(isa, tile, weights, under, sums),
+            }
+            done += tiles;
+        }
+    }
+
+    #[inline(always)]
+    fn some<I: Isa, const P: usize>(
+        &self,
+        isa: I,
+        tile: usize,
+        weights: &[f32],
+        under: &[f32],
+        sums: &mut [f32],
+    ) {
+        let ops = isa.f32();
+        let (across, inputs) = (VECTORS * ops.len(), self.of.inputs);
+        let mut all = [[ops.zero(); VECTORS]; P];
+        for (row, weights) in weights.chunks_exact(inputs * across).enumerate() {
+            let first = (row * UNDER * self.tiles + tile) * inputs;
+            // All of one length, so that the loop below needs no check.
+            let mut values: [&[f32]; P] = [&[]; P];
+            for (p, values) in values.iter_mut().enumerate() {
+                *values = &under[first + p * inputs..][..inputs];
+            }
+            for (i, weights) in (0..inputs).zip(weights.chunks_exact(across)) {
+                let weights = ops.load_many::<VECTORS>(weights);
+                for p in 0..P {
+                    let value = ops.splat(values[p][i]);
+                    for v in 0..VECTORS {
+                        all[p][v] = ops.mul_add(value, weights[v], all[p][v]);
+                    }
+                }
+            }
+        }
+        for (all, to) in all.into_iter().zip(sums[tile * across..].chunks_exact_mut(across)) {
+            for (sum, to) in all.into_iter().zip(to.chunks_exact_mut(ops.len())) {
+                ops.store(sum, to);
+            }
+        }
+    }
+
+    /// The four results of a tile, for the outputs of one block.
+    #[inline(always)]
+    fn gather<I: Isa>(&mut self, isa: I, block: &Block, y: usize, tile: usize, sums: &[f32]) {
         let ops = isa.f32();
         let (lanes, layer, from) = (ops.len(), self.of.layer, self.from);
-        let outputs = layer.outputs;
-        let across = outputs.next_multiple_of(lanes);
-        let first = self.of.place(tile);
-        for output in (0..outputs).step_by(lanes) {
-            let count = lanes.min(outputs - output);
-            let load = |product: usize| {
-                ops.load_pad(&sums[(product * tiles + tile) * across + output..][..lanes]).0
-            };
-            let [a, b, c, d, e, f] = std::array::from_fn(load);
-            let bias = ops.load_pad(self.of.bias(output, count)).0;
-            let (near, near_off) = (ops.add(b, c), ops.sub(b, c));
+        let across = VECTORS * lanes;
+        let place = self.of.place(tile);
+        let (two, four, eight) = (ops.splat(2.0), ops.splat(4.0), ops.splat(8.0));
+        for v in 0..VECTORS {
+            let output = block.first + v * lanes;
+            if output >= layer.outputs {
+                break;
+            }
+            let count = lanes.min(layer.outputs - output);
+            let mut six = [ops.zero(); UNDER];
+            for (product, six) in six.iter_mut().enumerate() {
+                let at = (product * self.tiles + tile) * across + v * lanes;
+                *six = ops.load(&sums[at..][..lanes]);
+            }
+            let [a, b, c, d, e, f] = six;
+            let bias = ops.load(&block.bias[v * lanes..][..lanes]);
+            let (near, near_off) = (ops.add(ops.add(b, c), bias), ops.add(ops.sub(b, c), bias));
             let (far, far_off) = (ops.add(d, e), ops.sub(d, e));
-            let times = |by: f32, v: I::F32| ops.mul(ops.splat(by), v);
-            let four = [
+            let results = [
                 ops.add(ops.add(a, near), far),
-                ops.add(near_off, times(2.0, far_off)),
-                ops.add(near, times(4.0, far)),
-                ops.add(ops.add(near_off, times(8.0, far_off)), f),
+                ops.add(near_off, ops.mul(two, far_off)),
+                ops.add(near, ops.mul(four, far)),
+                ops.add(ops.add(near_off, ops.mul(eight, far_off)), f),
             ];
-            for (k, sum) in four.into_iter().enumerate() {
-                let x = first + k * layer.spread;
+            for (k, sum) in results.into_iter().enumerate() {
+                let x = place + k * layer.spread;
                 if x >= self.to.width {
                     break;
                 }
-                let mut sum = ops.add(sum, bias);
+                let mut sum = sum;
                 if layer.adds {
                     let at = from.at(y + from.margin.0, x + from.margin.1) + output;
                     sum = ops.add(sum, ops.load_pad(&from.data[at..][..count]).0);
@@ -308,15 +321,5 @@ impl Over<'_> {
                 }
             }
         }
-    }
-}
-
-impl Tiled {
-    /// Biases from one output on.
-    #[inline(always)]
-    fn bias(&self, first: usize, count: usize) -> &[f32] {
-        let block = self.blocks.iter().rev().find(|block| block.first <= first);
-        let bias = block.and_then(|block| block.bias.get(first - block.first..));
-        bias.and_then(|bias| bias.get(..count)).unwrap_or(&[])
     }
 }

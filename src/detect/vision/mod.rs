@@ -26,7 +26,7 @@ pub(super) use decide::kinds;
 pub use lexicon::Lexicon;
 pub use page::read_page;
 use read::{Read, join_broken};
-use sight::{Course, Line, MIN_HINT, MIN_HINT_LIGHT, by_promise};
+use sight::{Course, Line, MIN_HINT, MIN_HINT_LIGHT, TURNED, by_promise};
 
 pub struct Vision;
 
@@ -106,6 +106,14 @@ impl PictureDetector for Vision {
             return scene.tell("too few lines for the words of a document");
         }
         let mut courses = sight::courses(scene, &found, Print::Dark, MIN_HINT);
+        if courses.iter().any(|course| !course.is_upright()) {
+            let voters = by_promise(courses.iter().flat_map(Course::voters).collect());
+            let lies = voters.first().is_some_and(|line| !Way::from(&line.path).is_upright());
+            if lies && turns(scene, &voters, MIN_FIRST * TURNED) {
+                return;
+            }
+            courses.retain(|course| course.is_hinted(MIN_HINT));
+        }
         let mut banded = Vec::new();
         if courses.is_empty() && found.len() <= MAX_LINES_UNDER_BAND {
             let light = band::lines(scene);
@@ -118,10 +126,7 @@ impl PictureDetector for Vision {
             courses = sight::courses(scene, &found, Print::Dark, 0.0);
         }
         let voters = by_promise(courses.iter().flat_map(Course::voters).collect());
-        if let Some(line) = voters.first()
-            && promises(&voters)
-            && scene.turns(Way::from(&line.path))
-        {
+        if turns(scene, &voters, MIN_FIRST) {
             return;
         }
         let zone = out.iter().any(|e| e.kind == Kind::IdDocumentCopy);
@@ -245,14 +250,21 @@ fn read_light<'l>(
     likely.filter_map(|line| read_line(rules, scene, line)).collect()
 }
 
-/// Whether the most promising lines, which come first, are worth reading.
-fn promises(lines: &[Line]) -> bool {
-    lines.iter().take(FIRST).map(Line::promise).sum::<f32>() >= MIN_FIRST
+/// Whether the most promising lines, which come first, together promise so much.
+fn promise(lines: &[Line], least: f32) -> bool {
+    lines.iter().take(FIRST).map(Line::promise).sum::<f32>() >= least
+}
+
+/// Whether the picture does not lie upright by the most promising of these lines, and they promise enough
+/// for it to be turned.
+fn turns(scene: &Scene<'_>, lines: &[Line], least: f32) -> bool {
+    let way = lines.first().map(|line| Way::from(&line.path));
+    promise(lines, least) && way.is_some_and(|way| scene.turns(way))
 }
 
 /// Reads the most promising voters until one tells something. Empty if none does.
 fn probed<'l>(rules: &Rules, scene: &Scene<'_>, voters: &'l [Line], zone: bool) -> Vec<Read<'l>> {
-    if !promises(voters) && !zone {
+    if !promise(voters, MIN_FIRST) && !zone {
         return Vec::new();
     }
     let mut reads: Vec<Read<'l>> = Vec::new();

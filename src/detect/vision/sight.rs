@@ -4,6 +4,7 @@
 //! that look like a label or a number say where reading may pay.
 
 use crate::detect::scene::{Scaled, Scene};
+use crate::detect::way::Way;
 use crate::pixels::{Axis, Path, Plane, Print, Strip, TextLine, blobs, text_lines};
 use crate::reader::{
     GLANCE_CAPITAL, GLANCE_HEIGHT, GLANCE_WIDTH, Glance, TEXT_CAPITAL, TEXT_HEIGHT, glance,
@@ -64,9 +65,14 @@ const ENOUGH: f32 = 0.9;
 const MARGIN: f32 = 0.5;
 /// Lines among the voters that are text: fewer, and the picture is texture.
 const MIN_TEXT: f32 = 1.2;
+/// A second way in which they may be read has so much of the votes of the first: both are tried.
+const AS_LIKELY: f32 = 0.6;
 /// The least that one of the voters must look like a line of a document for the others to be
 /// glanced at.
 pub(super) const MIN_HINT: f32 = 0.4;
+/// So much of that and the like is enough where the picture does not lie upright: it is only turned then,
+/// and looked at anew. Strips of worn print look somewhat different from each side.
+pub(super) const TURNED: f32 = 0.4;
 /// The same of light print, which is only looked at where there may be a document: spotty on copies.
 pub(super) const MIN_HINT_LIGHT: f32 = 0.15;
 /// Lines that have a say in how the picture lies; along the axis with less than the main share of
@@ -121,6 +127,15 @@ pub(super) struct Course {
 }
 
 impl Course {
+    /// Whether one of the lines glanced at looks so much like one of a document.
+    pub fn is_hinted(&self, least: f32) -> bool {
+        self.glances.iter().any(|g| g.label + g.number >= least)
+    }
+
+    pub fn is_upright(&self) -> bool {
+        self.paths.first().is_none_or(|path| Way::from(path).is_upright())
+    }
+
     /// The lines glanced at so far.
     pub fn voters(&self) -> impl Iterator<Item = Line> + '_ {
         let glances = self.glances.iter();
@@ -199,7 +214,8 @@ pub(super) fn page(scene: &Scene<'_>, lines: &[TextLine]) -> Vec<Line> {
         let own: Vec<&TextLine> = lines.iter().filter(|l| l.row.axis == axis).collect();
         let paths: Vec<Path> = spread(&own, VOTERS).into_iter().map(path).collect();
         let voters = paths.get(..VOTERS.min(paths.len())).unwrap_or(&[]);
-        let Some((backwards, flipped)) = way(&looked(scene, Print::Dark, voters)) else { continue };
+        let way = ways(&looked(scene, Print::Dark, voters)).into_iter().next();
+        let Some((backwards, flipped)) = way else { continue };
         out.extend(paths.into_iter().map(|path| Line {
             path: Path { backwards, flipped, ..path },
             glance: Glance::default(),
@@ -240,30 +256,47 @@ fn course(
     print: Print,
 ) -> Option<Course> {
     let voters = voters.min(paths.len());
-    let mut glances = looked(scene, print, paths.get(..voters).unwrap_or(&[]));
-    let (backwards, flipped) = way(&glances)?;
+    let glances = looked(scene, print, paths.get(..voters).unwrap_or(&[]));
+    let turned = |(backwards, flipped): (bool, bool)| {
+        let turn = |path: &Path| Path { backwards, flipped, ..path.clone() };
+        let paths: Vec<Path> = paths.iter().take(voters).map(turn).collect();
+        looked(scene, print, &paths)
+    };
+    let mut best: Option<(f32, (bool, bool), Vec<Glance>)> = None;
+    // Only along the axis with most of the print: elsewhere it is chance.
+    let tried = if voters >= VOTERS { 2 } else { 1 };
+    for way in ways(&glances).into_iter().take(tried) {
+        let glances = if way == (false, false) { glances.clone() } else { turned(way) };
+        let promise: f32 = glances.iter().map(|g| g.label + g.number).sum();
+        if best.as_ref().is_none_or(|known| promise > known.0) {
+            best = Some((promise, way, glances));
+        }
+    }
+    let (_, (backwards, flipped), glances) = best?;
     let turn = |path: Path| Path { backwards, flipped, ..path };
     let paths: Vec<Path> = paths.into_iter().map(turn).collect();
-    if backwards || flipped {
-        glances = looked(scene, print, paths.get(..voters).unwrap_or(&[]));
-    }
-    let hinted = glances.iter().any(|g| g.label + g.number >= hint);
-    hinted.then_some(Course { paths, glances, print })
+    let course = Course { paths, glances, print };
+    let lenient = scene.may_yet_turn() && print == Print::Dark && !course.is_upright();
+    let least = if lenient { hint * TURNED } else { hint };
+    course.is_hinted(least).then_some(course)
 }
 
-/// The way in which most of these are text, as (backwards, flipped).
-fn way(glances: &[Glance]) -> Option<(bool, bool)> {
+/// The ways in which most of these may be text, as (backwards, flipped), the likeliest first: of worn print it is
+/// not always clear.
+fn ways(glances: &[Glance]) -> Vec<(bool, bool)> {
     let vote = |part: fn(&Glance) -> f32| glances.iter().map(part).sum::<f32>();
     if glances.is_empty() || vote(|g| 1.0 - g.nothing) < MIN_TEXT.min(glances.len() as f32 / 2.0) {
-        return None;
+        return Vec::new();
     }
-    let votes = [
+    let mut votes = [
         (vote(|g| g.text + g.number + g.label), (false, false)),
         (vote(|g| g.turned), (true, true)),
         (vote(|g| g.mirrored), (true, false)),
         (vote(|g| g.flipped), (false, true)),
     ];
-    votes.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).map(|best| best.1)
+    votes.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let least = AS_LIKELY * votes.first().map_or(0.0, |best| best.0);
+    votes.into_iter().take(2).filter(|vote| vote.0 >= least).map(|vote| vote.1).collect()
 }
 
 /// What lines look like as they lie now, whatever they looked like before.
