@@ -168,8 +168,22 @@ fn covers(finding: &Value, wanted: &Value) -> bool {
 }
 
 /// Formats that are recognised and told, and never opened: nothing can be found in them.
-const ONLY_TOLD: [&str; 10] =
-    ["avif", "jxl", "jxr", "openpgp", "openssl-enc", "pcx", "1cd", "access", "chm", "disk-image"];
+const ONLY_TOLD: [&str; 14] = [
+    "avif",
+    "jxl",
+    "jxr",
+    "openpgp",
+    "openssl-enc",
+    "pcx",
+    "1cd",
+    "access",
+    "chm",
+    "disk-image",
+    "archive",
+    "packed-rows",
+    "picture",
+    "print-job",
+];
 /// What compound files are; the registry has one row for them all.
 const COMPOUND: [&str; 4] = ["ole2 doc", "ole2 xls", "ole2 ppt", "ole2 msg"];
 

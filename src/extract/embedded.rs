@@ -101,32 +101,41 @@ impl Extractor for Embedded {
         budget: &mut Budget,
         out: &mut Vec<Content>,
     ) -> Result<(), Skip> {
-        let (mut behind, mut line, mut counted) = (0, 1, 0);
-        for (start, code) in found(bytes) {
-            if start < behind {
-                continue;
-            }
-            let (letters, end) = letters(bytes, start, code);
-            if letters.len() < MIN_RUN {
-                continue;
-            }
-            behind = end;
-            line +=
-                memchr::memchr_iter(b'\n', bytes.get(counted..start).unwrap_or_default()).count();
-            counted = start;
-            budget.member()?;
-            budget.charge(letters.len() as u64)?;
-            if let Some(bytes) = decoded(&letters, code) {
-                let name = match code {
-                    Code::Base64 => format!("base64 in line {line}"),
-                    Code::Hex => format!("hex in line {line}"),
-                    Code::Ascii85 => format!("ascii85 in line {line}"),
-                };
-                out.push(Content::Bytes { at: at.member(name), bytes });
-            }
-        }
-        Ok(())
+        runs(at, bytes, budget, out)
     }
+}
+
+/// Everything in a text that is coded; each becomes a child.
+pub(super) fn runs(
+    at: &Locator,
+    bytes: &[u8],
+    budget: &mut Budget,
+    out: &mut Vec<Content>,
+) -> Result<(), Skip> {
+    let (mut behind, mut line, mut counted) = (0, 1, 0);
+    for (start, code) in found(bytes) {
+        if start < behind {
+            continue;
+        }
+        let (letters, end) = letters(bytes, start, code);
+        if letters.len() < MIN_RUN {
+            continue;
+        }
+        behind = end;
+        line += memchr::memchr_iter(b'\n', bytes.get(counted..start).unwrap_or_default()).count();
+        counted = start;
+        budget.member()?;
+        budget.charge(letters.len() as u64)?;
+        if let Some(bytes) = decoded(&letters, code) {
+            let name = match code {
+                Code::Base64 => format!("base64 in line {line}"),
+                Code::Hex => format!("hex in line {line}"),
+                Code::Ascii85 => format!("ascii85 in line {line}"),
+            };
+            out.push(Content::Bytes { at: at.member(name), bytes });
+        }
+    }
+    Ok(())
 }
 
 /// Where something may begin. A hexadecimal run stands behind a mark that it is one, or on a line of

@@ -1,11 +1,11 @@
-//! Programs of Windows and DOS, and scripts: an archive that a program carries (self-extractors of zip, 7z, rar,
+//! Programs of Windows, DOS and Linux, and scripts: an archive that a program carries (self-extractors of zip, 7z, rar,
 //! cab, installers) is a child. A program alone gives nothing; its bytes are looked at as raw bytes.
 //!
 //! Packers put the archive behind the last section; IExpress puts cabinets among the resources. What
 //! is behind a program and no archive that is known is told: installers have formats of their own.
 
 use super::Extractor;
-use super::bytes::{part, u16_le, u32_le};
+use super::bytes::{part, u16_le, u32_le, u64_le};
 use crate::error::Skip;
 use crate::flow::{Content, Locator};
 use crate::limits::Budget;
@@ -15,6 +15,8 @@ const FORMAT: &str = "exe";
 const MIN_OVERLAY: usize = 1 << 10;
 /// An archive begins with the overlay, or behind a configuration of some lines.
 const MAX_BEFORE: usize = 1 << 20;
+/// Programs of Linux of the usual byte order.
+const ELF: &[u8] = b"\x7fELF";
 const CABINET: &[u8] = b"MSCF\0\0\0\0";
 /// How the archives begin that a program carries.
 const ARCHIVES: &[(&[u8], &str)] = &[
@@ -38,6 +40,7 @@ impl Extractor for Exe {
 
     fn sniff(&self, head: &[u8]) -> bool {
         head.starts_with(b"MZ") && (pe_header(head).is_some() || dos_end(head).is_some())
+            || head.starts_with(ELF)
     }
 
     fn is_text(&self) -> bool {
@@ -51,6 +54,10 @@ impl Extractor for Exe {
         budget: &mut Budget,
         out: &mut Vec<Content>,
     ) -> Result<(), Skip> {
+        if bytes.starts_with(ELF) {
+            let behind = elf_end(bytes).and_then(|end| bytes.get(end..)).unwrap_or_default();
+            return archive(behind, at, budget, out).map(drop);
+        }
         let Some(header) = pe_header(bytes) else {
             // What lies behind a program of DOS may be a program of Windows 3 or OS/2.
             let behind = dos_end(bytes).and_then(|end| bytes.get(end..)).unwrap_or_default();
@@ -117,6 +124,16 @@ impl Extractor for Script {
 fn pe_header(bytes: &[u8]) -> Option<usize> {
     let at = usize::try_from(u32_le(bytes, 0x3c)?).ok()?;
     (part(bytes, at, 4)? == b"PE\0\0").then(|| at.checked_add(4))?
+}
+
+/// Where a program of Linux ends: behind the table of its sections (System V ABI, Elf64_Ehdr, Elf32_Ehdr).
+fn elf_end(bytes: &[u8]) -> Option<usize> {
+    let (start, size) = match bytes.get(4)? {
+        2 => (usize::try_from(u64_le(bytes, 40)?).ok()?, 58),
+        _ => (usize::try_from(u32_le(bytes, 32)?).ok()?, 46),
+    };
+    let table = usize::from(u16_le(bytes, size)?) * usize::from(u16_le(bytes, size + 2)?);
+    start.checked_add(table)
 }
 
 /// Where a program of DOS says that it ends: pages of 512 bytes, and the bytes in the last.
@@ -254,6 +271,17 @@ pub(super) mod tests {
 
     fn code() -> Vec<u8> {
         (0..4000u32).map(|i| ((i * i) >> 3) as u8).collect()
+    }
+
+    #[test]
+    fn an_archive_behind_a_program_of_linux_is_its_child() {
+        let mut program = vec![0; 200];
+        program[..5].copy_from_slice(b"\x7fELF\x02");
+        (program[40], program[58], program[60]) = (100, 50, 2);
+        let (out, end) = open(&Exe, &[program.clone(), zip(&[("a.txt", b"hi")])].concat());
+        assert_eq!(end, Ok(()));
+        assert_eq!(format_of(children(&out)[0].1), Some("zip"));
+        assert!(open(&Exe, &program).0.is_empty());
     }
 
     #[test]

@@ -147,6 +147,8 @@ fn document(
                 "tbl" | "table" => prose.close_table(),
                 "settings" | "scripts" | "font-face-decls" => in_settings = false,
                 "annotation" => prose.close_box(),
+                // Some programs put the properties behind the text.
+                "body" => in_body = false,
                 "tc" | "td" | "th" => prose.close_cell(1),
                 "table-cell" | "covered-table-cell" => prose.close_cell(span),
                 "tr" | "table-row" => prose.close_row(),

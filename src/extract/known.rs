@@ -82,6 +82,44 @@ pub static DISK: Known = known("disk-image", "application/x-virtual-disk", |head
     [b"vhdxfile".as_slice(), b"QFI\xfb\0\0\0", b"KDMV"].iter().any(|magic| head.starts_with(magic))
 });
 
+/// Archives of older and of other systems: ARJ, LHA, WIM, xar, squashfs, of the web (WARC).
+pub static ARCHIVE: Known = known("archive", "application/octet-stream", |head| {
+    let begins = [b"MSWIM\0\0\0".as_slice(), b"xar!\0", b"hsqs", b"WARC/1."];
+    let lha = head.get(2..7).is_some_and(|m| matches!(m, [b'-', b'l', b'h' | b'z', _, b'-']));
+    // The length of ARJ's first header, which begins with its own length and a version.
+    let arj = matches!(*head, [0x60, 0xea, low, high, first, version, ..]
+        if (30..=2600).contains(&u16::from_le_bytes([low, high])) && (30..=60).contains(&first) && version < 20);
+    lha || arj || begins.iter().any(|magic| head.starts_with(magic))
+});
+/// Rows that are packed by columns or blocks: Avro, ORC, Arrow, HDF5.
+pub static ROWS: Known = known("packed-rows", "application/octet-stream", |head| {
+    let begins = [b"Obj\x01".as_slice(), b"ARROW1\0\0", b"\x89HDF\r\n\x1a\n"];
+    let orc =
+        head.starts_with(b"ORC") && head.get(3).is_some_and(|byte| !(b' '..0x7f).contains(byte));
+    orc || begins.iter().any(|magic| head.starts_with(magic))
+});
+/// Pictures that few programs write: Apple's icons, GIMP, ImageMagick, SGI, DirectDraw, QOI, DCX, JNG.
+pub static IMAGE: Known = known("picture", "application/octet-stream", |head| {
+    let begins = [
+        b"gimp xcf ".as_slice(),
+        b"id=ImageMagick",
+        b"DDS \x7c\0\0\0",
+        b"\xb1\x68\xde\x3a",
+        b"\x8bJNG\r\n\x1a\n",
+        b"\x01\xda\0\x01\0",
+        b"\x01\xda\x01\x01\0",
+    ];
+    let icns = head.starts_with(b"icns\0");
+    let qoi = head.starts_with(b"qoif") && matches!(head.get(12), Some(3 | 4));
+    icns || qoi || begins.iter().any(|magic| head.starts_with(magic))
+});
+/// Jobs in languages of printers that are not read: ESC/P, raster of CUPS and of driverless printing.
+pub static PRINTER: Known = known("print-job", "application/octet-stream", |head| {
+    let begins =
+        [b"\x1b@".as_slice(), b"RaSt", b"tSaR", b"RaS2", b"2SaR", b"RaS3", b"3SaR", b"UNIRAST\0"];
+    begins.iter().any(|magic| head.starts_with(magic)) && memchr::memchr(0, head).is_some()
+});
+
 /// Pictures of telephones, by the brands of HEVC and the general ones.
 pub(super) fn is_heic(head: &[u8]) -> bool {
     brand_is(head, &[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"])
@@ -112,6 +150,12 @@ mod tests {
             (b"-----BEGIN PGP MESSAGE-----\n\n", "openpgp"),
             (b"Salted__\x01\x02", "openssl-enc"),
             (b"\0\x01\0\0Standard Jet DB\0", "access"),
+            (b"\x60\xea\x2c\0\x22\x0b\x01", "archive"),
+            (b"\x24\xa0-lh5-\x10", "archive"),
+            (b"Obj\x01\x04\x14", "packed-rows"),
+            (b"ORC\n\x0b", "packed-rows"),
+            (b"icns\0\0\x10\0", "picture"),
+            (b"\x1b@\x1b3\0", "print-job"),
         ];
         for (bytes, name) in cases {
             assert_eq!(format_of(bytes), Some(*name));
@@ -129,6 +173,10 @@ mod tests {
             "-----BEGIN PGP SIGNATURE-----",
             "BM 12345678901234567890",
             "II*",
+            "ORC, a being",
+            "qoif",
+            "icns are icons",
+            "\u{1b}@ begins nothing",
         ] {
             assert_eq!(format_of(text.as_bytes()), None, "{text}");
         }

@@ -55,9 +55,11 @@ mod office;
 mod ole;
 mod parquet;
 mod parts;
+mod pcl;
 mod pdf;
 mod png;
 mod pnm;
+mod postscript;
 mod pptx;
 mod prose;
 mod psd;
@@ -190,6 +192,8 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &metafile::Emf,
     &metafile::Wmf,
     &spool::Spool,
+    &pcl::Pcl,
+    &postscript::PostScript,
     &known::JPEG_XL,
     &known::JPEG_XR,
     &sqlite::Sqlite,
@@ -207,6 +211,10 @@ pub static FORMATS: &[&dyn Extractor] = &[
     &cms::Cms,
     &known::CHM,
     &known::DISK,
+    &known::ARCHIVE,
+    &known::ROWS,
+    &known::IMAGE,
+    &known::PRINTER,
     &flat::Flat,
     // Discs of both kinds may begin with anything.
     &iso9660::Iso9660,

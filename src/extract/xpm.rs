@@ -108,8 +108,15 @@ fn luma_of(line: &[u8]) -> u8 {
     match colour {
         "black" => 0,
         "white" | "none" | "gray100" | "grey100" => 255,
-        colour => hex(colour).unwrap_or(128),
+        colour => hex(colour).or_else(|| grey(colour)).unwrap_or(128),
     }
+}
+
+/// `gray0` to `gray100`, in hundredths of white.
+fn grey(colour: &str) -> Option<u8> {
+    let share = colour.strip_prefix("gray").or_else(|| colour.strip_prefix("grey"))?;
+    let share: u16 = share.parse().ok().filter(|share| *share <= 100)?;
+    Some(((share * 255 + 50) / 100) as u8)
 }
 
 /// One, two or four digits a channel; the first are the weighty ones.
@@ -154,6 +161,7 @@ mod tests {
             assert_eq!((picture.width, picture.height), (3, 2));
             assert_eq!(picture.luma, [0, 255, 255, 255, 0, 0]);
         }
+        assert_eq!(["c gray5", "c grey50", "c red"].map(|c| luma_of(c.as_bytes())), [13, 128, 128]);
         assert_eq!(hex("#ffff80000000"), Some(luma::of_rgb(255, 128, 0)));
     }
 

@@ -31,7 +31,9 @@ impl Extractor for Xps {
     fn sniff(&self, head: &[u8]) -> bool {
         head.starts_with(b"PK\x03\x04")
             && archive::names_in(head).any(|name| {
+                // A large picture may stand before all that says what the package is.
                 [".fdseq", ".fdoc", ".fpage"].iter().any(|end| name.ends_with(end.as_bytes()))
+                    || name.starts_with(b"Documents/1/Resources/")
             })
     }
 
