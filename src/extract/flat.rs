@@ -82,6 +82,9 @@ impl Extractor for Flat {
     }
 }
 
+/// What properties stand in where headers and notes lie beside the body.
+const PROPERTIES: [&str; 3] = ["DocumentProperties", "CustomDocumentProperties", "coreProperties"];
+
 fn document(
     text: &str,
     kind: Kind,
@@ -116,6 +119,7 @@ fn document(
                 match name {
                     "t" | "delText" | "instrText" => in_run = true,
                     "body" => in_body = true,
+                    name if PROPERTIES.contains(&name) => in_body = false,
                     "settings" | "scripts" | "font-face-decls" => in_settings = true,
                     "annotation" => prose.open_box(),
                     "table-cell" | "covered-table-cell" => {
@@ -148,7 +152,8 @@ fn document(
                 "settings" | "scripts" | "font-face-decls" => in_settings = false,
                 "annotation" => prose.close_box(),
                 // Some programs put the properties behind the text.
-                "body" => in_body = false,
+                "body" if kind != Kind::Runs => in_body = false,
+                name if PROPERTIES.contains(&name) => in_body = kind == Kind::Runs,
                 "tc" | "td" | "th" => prose.close_cell(1),
                 "table-cell" | "covered-table-cell" => prose.close_cell(span),
                 "tr" | "table-row" => prose.close_row(),
@@ -299,9 +304,12 @@ mod tests {
         assert_eq!(end, Ok(()));
         assert_eq!(texts(&out, Form::Table(b'\t')), "Name\t\tIIN\n\n\t\t900101100004\n");
         assert_eq!(texts(&out, Form::Plain), "note\n");
-        let word = "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><w:wordDocument xmlns:w=\"w\"><w:body>\
+        let word = "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><w:wordDocument xmlns:w=\"w\" xmlns:o=\"o\">\
+            <o:DocumentProperties><o:Description>IIN 1</o:Description></o:DocumentProperties><w:body>\
             <w:p><w:r><w:t>IIN 9001</w:t></w:r><w:r><w:t>01100004</w:t></w:r></w:p></w:body></w:wordDocument>";
         assert_eq!(samples::format_of(word.as_bytes()), Some("xml-document"));
+        let (out, _) = samples::open(&Flat, word.as_bytes());
+        assert_eq!(texts(&out, Form::Metadata), "Description: IIN 1\n");
         assert_eq!(
             texts(&samples::open(&Flat, word.as_bytes()).0, Form::Plain),
             "IIN 900101100004\n"

@@ -152,11 +152,8 @@ fn entry(list: &[u8]) -> (&[u8], Option<(u8, &[u8])>) {
     let (mut depth, mut quote) = (0usize, None);
     for (at, byte) in list.iter().enumerate() {
         match (quote, byte) {
-            (Some(open), _) => {
-                if *byte == open {
-                    quote = None;
-                }
-            }
+            (Some(open), _) if *byte == open => quote = None,
+            (Some(_), _) => {}
             (None, b'\'' | b'"' | b'`') => quote = Some(*byte),
             (None, b'(') => depth += 1,
             (None, b')') if depth > 0 => depth -= 1,

@@ -96,6 +96,12 @@ pub fn attacks() -> Vec<Attack> {
         attack("rows-without-end.parquet", Lost, [&b"PAR1\x15\x04"[..], &[0xff; 64], &[0xff, 0xff, 0xff, 0x7f], b"PAR1"].concat()),
         attack("columns-of-nothing.parquet", Lost, [&b"PAR1\x15\x02\x19\xfc\xff\xff\xff\xff\x07"[..], &[0; 400_000], &400_009u32.to_le_bytes(), b"PAR1"].concat()),
         attack("structs-in-structs.parquet", Lost, [&b"PAR1"[..], &[0x1c; 100_000], &100_000u32.to_le_bytes(), b"PAR1"].concat()),
+        attack("rows-without-end.prn", Any, [&b"\x1bE\x1b*r1A"[..], &b"\x1b*b65535Y".repeat(20_000), &b"\x1b*b3m2W\xff\xff".repeat(20_000)].concat()),
+        attack("one-row-twice-and-twice.prn", Any, [&b"\x1b*r1A\x1b*b5m9W\0\0\x01\xff"[..], &b"\x05\xff\xff"[..], &b"\x1b*b3W\x05\xff\xff".repeat(20_000)].concat()),
+        attack("picture-that-lies.prn", Lost, [
+            &b") HP-PCL XL;2;0\n\xc0\x01\xf8\x03\x6a\xc0\x02\xf8\x62\xc0\0\xf8\x64\xc1\xff\xff\xf8\x6c\xc1\xff\xff\xf8\x6b\xb0"[..],
+            &b"\xc0\0\xf8\x6d\xc1\xff\xff\xf8\x63\xc0\x01\xf8\x65\xb1\xfb\x02\x81\0\xb2\x44"[..],
+        ].concat()),
         attack("lengths-that-lie.dcm", Lost, [&[0; 128][..], b"DICM", &[0xe0, 0x7f, 0x10, 0, b'O', b'W', 0, 0, 0xff, 0xff, 0xff, 0xfe], &[0xfe, 0xff, 0, 0xe0].repeat(64)].concat()),
         attack("nodes-in-a-ring.pst", Lost, [&b"!BDN\0\0\0\0SM\x17\0"[..], &[0xff; 600]].concat()),
         attack("folder-in-itself.iso", Lost, {

@@ -20,6 +20,9 @@ const ESC: u8 = 0x1b;
 /// Ends a job in any language and leads back to PJL.
 const EXIT: &[u8] = b"\x1b%-12345X";
 const XL: [&[u8]; 2] = [b") HP-PCL XL;", b"( HP-PCL XL;"];
+/// What PJL calls the languages that are read here or as a child.
+const LANGUAGES: [&str; 9] =
+    ["PCL", "PCL3GUI", "PCL5", "PCL5E", "PCL5C", "PCLXL", "POSTSCRIPT", "PDF", "AUTO"];
 /// What PJL says of a job: the first lines of it.
 const MAX_SETTINGS: usize = 16 << 10;
 
@@ -40,7 +43,8 @@ impl Extractor for Pcl {
             // Colours of terminals begin with a bracket; these letters are groups of PCL.
             [ESC, b'*', group] => b"bcoprtv".contains(group),
             [ESC, b'&', group] => b"adfklpu".contains(group),
-            [ESC, b'E', _] => [b"\x1b&".as_slice(), b"\x1b*", b"\x1b("]
+            // The languages within, by their numbers.
+            [ESC, b'%', b'0'..=b'9'] | [ESC, b'E', _] => [b"\x1b&".as_slice(), b"\x1b*", b"\x1b("]
                 .iter()
                 .any(|next| memchr::memmem::find(head, next).is_some()),
             _ => false,
@@ -76,6 +80,8 @@ struct Job<'b> {
     /// Height of the line that was written on last.
     line: Option<i64>,
     settings: String,
+    /// The job goes on in a language that is not read.
+    foreign: bool,
     others: u32,
 }
 
@@ -83,7 +89,8 @@ impl<'b> Job<'b> {
     fn new(at: &'b Locator, budget: &'b mut Budget, out: &'b mut Vec<Content>) -> Job<'b> {
         let (text, wide, settings) = (Vec::new(), String::new(), String::new());
         let sheets = Sheets::default();
-        Job { at, budget, out, page: 1, sheets, text, wide, line: None, settings, others: 0 }
+        let (line, foreign) = (None, false);
+        Job { at, budget, out, page: 1, sheets, text, wide, line, settings, foreign, others: 0 }
     }
 
     /// Language after language.
@@ -94,6 +101,13 @@ impl<'b> Job<'b> {
             if rest.starts_with(EXIT) {
                 at = at.saturating_add(EXIT.len());
                 at = self.settings(bytes, at);
+                if std::mem::take(&mut self.foreign) {
+                    // Printers that leave all work to their driver have languages of their own.
+                    let detail = "a language of printers that is not read";
+                    self.told(Skip::Unsupported { format: FORMAT, detail: detail.into() });
+                    let rest = bytes.get(at..).unwrap_or_default();
+                    at = at.saturating_add(memchr::memmem::find(rest, EXIT).unwrap_or(rest.len()));
+                }
             } else if let Some(order) = XL.iter().position(|xl| rest.starts_with(xl)) {
                 at = xl::read(bytes, at, order == 0, self)?;
             } else if rest.starts_with(b"%!") || rest.starts_with(b"%PDF") {
@@ -126,7 +140,10 @@ impl<'b> Job<'b> {
             if !blank && self.settings.len() + line.len() < MAX_SETTINGS {
                 self.settings.push_str(&String::from_utf8_lossy(line));
             }
-            if line.windows(5).any(|word| word.eq_ignore_ascii_case(b"ENTER")) {
+            let words = String::from_utf8_lossy(line).to_ascii_uppercase();
+            if let Some((_, language)) = words.split_once("ENTER LANGUAGE") {
+                let language = language.trim_matches(|c: char| c == '=' || c.is_whitespace());
+                self.foreign = !LANGUAGES.contains(&language);
                 break;
             }
         }
@@ -195,7 +212,7 @@ impl<'b> Job<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::samples::{children, fixture, format_of, open, texts, unpacked};
+    use crate::extract::samples::{children, fixture, format_of, open, reasons, texts, unpacked};
     use crate::flow::Picture;
 
     fn pictures(out: &[Content]) -> Vec<(Option<u32>, &Picture)> {
@@ -251,6 +268,15 @@ mod tests {
         let (out, end) = open(&Pcl, job);
         assert_eq!(end, Ok(()));
         assert_eq!(children(&out), [("job 1".to_owned(), b"%!PS-Adobe\nshowpage\n".as_slice())]);
+    }
+
+    #[test]
+    fn a_job_in_a_language_of_its_own_is_told() {
+        let job = b"\x1b%-12345X@PJL ENTER LANGUAGE = ZJS\nJZJZ\0\0900101100004\x1b%-12345X@PJL ENTER LANGUAGE=PCL\nIIN\x0c";
+        let (out, end) = open(&Pcl, job);
+        assert_eq!(end, Ok(()));
+        assert_eq!(reasons(&out), ["unsupported"]);
+        assert_eq!(children(&out), [("text".to_owned(), b"IIN".as_slice())]);
     }
 
     #[test]
