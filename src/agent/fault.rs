@@ -4,6 +4,7 @@
 //! the place of this name for the n-th time. Release builds have nothing of it.
 
 /// All places, for the test that goes through them.
+#[cfg_attr(not(debug_assertions), expect(dead_code, reason = "asked for by tests"))]
 pub const POINTS: &[&str] = &[
     "start",
     "state_opened",

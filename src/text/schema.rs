@@ -237,8 +237,7 @@ mod tests {
     #[test]
     fn a_statement_may_be_cut_by_windows_at_any_place() {
         for at in 0..MYSQL.len() {
-            let mut schema = Schema::default();
-            schema.dump = Some(true);
+            let mut schema = Schema { dump: Some(true), ..Schema::default() };
             let (first, second) = MYSQL.as_bytes().split_at(at);
             schema.learn(first);
             schema.learn(second);

@@ -298,8 +298,9 @@ mod tests {
             (0, &row),
             (1, &[1, 0, 3, 7, 0, 1, 0, 2]),
             (2, &[0xff, 0, 0xfd, 7, 1, 1, 2]),
-            (3, &[0b101_00010, 7, 7, 7, 7, 1, 2]),
-            (9, &[0b1_10_00010, 7, 0b0_0000_001, 1, 2]),
+            // Six bytes in the place of those from the third on.
+            (3, &[5 << 5 | 2, 7, 7, 7, 7, 1, 2]),
+            (9, &[1 << 7 | 2 << 5 | 2, 7, 1, 1, 2]),
         ];
         for (method, data) in packed {
             let mut seed = Vec::new();

@@ -33,6 +33,11 @@ const PIECES: f64 = 0.5;
 const MIN_UNKNOWN: usize = 40;
 /// Filled shapes on a page without words: letters turned into curves.
 const MIN_SHAPES: usize = 300;
+/// A photo of a person beside so few letters is an identity document that was set, not scanned: width over
+/// height of the photo, its share of the page, and letters. Letters, reports and most CVs have more.
+const PORTRAIT: std::ops::RangeInclusive<f64> = 0.65..=0.88;
+const PORTRAIT_SHARE: std::ops::RangeInclusive<f64> = 0.004..=0.25;
+const FEW_LETTERS: std::ops::RangeInclusive<usize> = 40..=1_200;
 /// Glyphs of one page; a page of a phone book has 20,000.
 const MAX_MARKS: usize = 1_000_000;
 
@@ -62,6 +67,8 @@ pub(super) struct Collector<'b> {
     shares: Vec<f64>,
     /// Whether a layer has a mask of its own.
     masked: bool,
+    /// Whether a picture has the proportions of a photo of a person.
+    portrait: bool,
     refused: bool,
     max_dpi: f64,
     page: Rect,
@@ -87,6 +94,7 @@ impl<'b> Collector<'b> {
             shapes: 0,
             shares: Vec::new(),
             masked: false,
+            portrait: false,
             refused: false,
             max_dpi: 0.0,
             page,
@@ -108,11 +116,12 @@ impl<'b> Collector<'b> {
         let layered = layers >= 2 || layers >= 1 && self.masked;
         let unreadable = self.unknown >= MIN_UNKNOWN && self.unknown * 2 > self.marks.len();
         let curves = self.marks.is_empty() && self.shapes >= MIN_SHAPES;
+        let card = self.portrait && layers == 0 && FEW_LETTERS.contains(&self.marks.len());
         if self.refused {
             None
         } else if pieces || layered {
             Some(self.max_dpi)
-        } else if unreadable || curves {
+        } else if unreadable || curves || card {
             Some(0.0)
         } else {
             None
@@ -141,6 +150,8 @@ impl<'b> Collector<'b> {
         if share.is_finite() {
             self.shares.push(share);
         }
+        let upright = placed.width() / placed.height().max(1.0);
+        self.portrait |= PORTRAIT.contains(&upright) && PORTRAIT_SHARE.contains(&share);
         // Points an inch over points a pixel, along the picture's own axes.
         let dpi = (72.0 / a.hypot(b), 72.0 / c.hypot(d));
         if share >= 0.01 && dpi.0.is_finite() && dpi.1.is_finite() {
