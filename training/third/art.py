@@ -24,6 +24,7 @@ def fractal(rng, h, w, octaves=5, base=3, fall=0.55):
 
 
 def noise(rng, *shape):
+    """White noise of mean 0 and deviation 1."""
     # a tile of noise rolled about: quicker than fresh numbers for every pixel
     n = int(np.prod(shape))
     m = min(n, 700001)

@@ -136,6 +136,7 @@ def toner(rng, page, dpi):
 
 
 def photocopy(rng, arts, reg, crop=None):
+    """A scan of a copy of one to three generations, in greys or in one bit."""
     dpi = rng.choice([150, 200, 200, 300])
     page = sheet(rng, arts, dpi, reg, crop=crop)
     H, W = page.shape[:2]

@@ -166,6 +166,7 @@ def bold(name):
 
 @functools.lru_cache(None)
 def pool(kind, chars=""):
+    """The faces of a kind that have these letters."""
     return [name for name in POOLS[kind] if not chars or covers(name, chars)]
 
 

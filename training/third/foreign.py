@@ -64,7 +64,6 @@ def td3_page(rng, row):
     s = 11
     top = 88 if spread else 0
     art = Art(125, 88 + top, s)
-
     art.gloss = True
     art.radius = 2.5
     art.bend = True
@@ -141,7 +140,6 @@ def td1_card(rng, row):
     """Back of a foreign identity card."""
     who = foreign_person(rng, row)
     art = Art(85.6, 54, 14)
-
     art.radius = 3
     art.gloss = True
     foreign_ground(rng, art, (0, 0, 85.6, 54))
@@ -176,7 +174,6 @@ def td2_card(rng, row):
     """A larger identity card, zone of two rows of 36."""
     who = foreign_person(rng, row)
     art = Art(105, 74, 12)
-
     art.radius = 2
     art.gloss = True
     foreign_ground(rng, art, (0, 0, 105, 74))
@@ -212,7 +209,6 @@ def visa(rng, row):
     type_b = rng.chance(0.5)
     who = foreign_person(rng, row)
     art = Art(*((105, 74) if type_b else (120, 80)), 11.5)
-
     foreign_ground(rng, art, (0, 0, art.w, art.h))
     face = rng.choice(pool("sans", "ÉŁŞĞŻŅ"))
     bold_face = bold(face)
@@ -253,7 +249,6 @@ def french(rng):
     who.giv = who.giv or "JEAN"
     mrz, number = old_french(rng, who.birth, who.sex, who.sur, who.giv)
     art = Art(105, 74, 12, (222, 232, 240))
-
     art.radius = 2
     art.gloss = True
     art.number = number

@@ -209,11 +209,13 @@ def negative(rng):
 
 
 def order(name, channel, shot):
+    """What `negative` gives, of a shot."""
     im, options, notes = shot
     return im, name, options, channel, notes
 
 
 def document_tags(options, rot, mirror):
+    """Width of the document and height of what must be read, in pixels; how it lies."""
     cap = options["cap"]
     tags = ["width:%d" % options["width"], "capbin:%s" % upto(cap, [("<12", 12), ("12-16", 16), ("16-24", 24), ("24+", float("inf"))])]
     tags += ["rot:%d" % rot] if rot else []

@@ -49,7 +49,6 @@ def id_front(rng, who, design):
     art = Art(85.6, 54, s)
     art.radius = 3.0
     art.gloss = True
-
     kz_ground(rng, art)
     face = sans_kk(rng)
     bold_face = bold(face)
@@ -136,7 +135,6 @@ def id_back(rng, who, design):
     art = Art(85.6, 54, s)
     art.radius = 3.0
     art.gloss = True
-
     kz_ground(rng, art, 3)
     face = sans_kk(rng)
     bold_face = bold(face)
@@ -178,7 +176,6 @@ def kz_passport(rng, who, kind="passport"):
     page_h = 88
     top = page_h if spread else 0
     art = Art(125, page_h + top, s)
-
     art.gloss = True
     art.radius = 2.5
     art.bend = True
@@ -300,7 +297,6 @@ def residence(rng, who, side):
     art = Art(85.6, 54, s)
     art.radius = 3
     art.gloss = True
-
     tint(rng, art, [(240, 226, 200), (226, 236, 214), (236, 222, 226)], rng.chance(0.4))
     guilloche(rng, art, (0, 0, art.w, art.h), 4, rng.between(0.3, 0.55), [(180, 120, 90), (110, 160, 120), (190, 160, 90)])
     face = sans_kk(rng)
@@ -352,7 +348,6 @@ def residence(rng, who, side):
 def refugee(rng, who):
     """A refugee's certificate on half a page."""
     art = Art(148, 105, 9, (246, 244, 236))
-
     guilloche(rng, art, (4, 4, 140, 97), 4, rng.between(0.2, 0.4), [(150, 170, 200), (190, 170, 150), (160, 190, 160)])
     face = any_kk(rng)
     bold_face = bold(face)
@@ -388,7 +383,6 @@ def birth(rng, who):
     """Birth certificate, upright or lying."""
     upright = rng.chance(0.6)
     art = Art(*((148, 210) if upright else (210, 148)), 7.2, rng.choice([(240, 246, 236), (245, 240, 232), (236, 242, 248)]))
-
     guilloche(rng, art, (5, 5, art.w - 10, art.h - 10), 5, rng.between(0.15, 0.4), [(120, 180, 150), (200, 170, 110), (140, 160, 200)])
     colour = hue(rng, (0.4, 0.7), (0.4, 0.7))
     art.rect(6, 6, art.w - 12, art.h - 12, outline=colour, width=1.2)

@@ -357,6 +357,7 @@ def payslip(rng):
 
 
 def staff_list(rng):
+    """A table of names, IINs and card numbers."""
     art = a4(rng)
     face = sans_kk(rng)
     art.text(105, 18, rng.choice(["Список сотрудников", "ТІЗІМ", "Реестр клиентов"]), bold(face), 5, anchor="ms")

@@ -10,7 +10,7 @@ DATE = time.gmtime(1710238502)
 
 
 def screen(rng, inner, inner_regions, kind=None):
-    """A picture on a screen: gallery, messenger, viewer of pages on a desk computer. Regions follow."""
+    """A picture on a screen: gallery, messenger, viewer of pages: (image, regions, factor, kind), or None where a document is cut off."""
     kind = kind or rng.choice(["gallery", "chat", "viewer", "viewer", "gallery"])
     face = rng.choice(["Roboto-Regular.ttf", "Inter-Regular.otf", "NotoSans-Regular.ttf", "IBMPlexSans-Regular.ttf"])
     dark = rng.chance(0.6)
@@ -23,7 +23,10 @@ def screen(rng, inner, inner_regions, kind=None):
     pen = ImageDraw.Draw(im)
     ink = (235, 235, 235) if sum(ground) < 300 else (30, 30, 30)
     unit = W / 1080 if H > W else W / 1920
-    write = lambda x, y, message, s, c=None, a="ls": pen.text((x, y), message, font=font(face, s), fill=c or ink, anchor=a)
+
+    def write(x, y, message, size, fill=None, anchor="ls"):
+        pen.text((x, y), message, font=font(face, size), fill=fill or ink, anchor=anchor)
+
     inner_w, inner_h = inner.size
     inner = inner.convert("RGB")
     if kind == "gallery":
