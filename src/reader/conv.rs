@@ -339,7 +339,8 @@ mod tests {
                 from.row_mut(y).iter_mut().for_each(|v| *v = random());
             }
             let count = layer.outputs * inputs * layer.window.0 * layer.window.1;
-            let stored: Vec<f32> = (0..count).map(|_| random()).collect();
+            // As half floats have them exactly: tiles keep their weights as such.
+            let stored: Vec<f32> = (0..count).map(|_| (random() * 256.0).round() / 256.0).collect();
             let bias: Vec<f32> = (0..layer.outputs).map(|_| random()).collect();
             let conv = Conv::new(layer, inputs, &stored, &bias).unwrap();
             let to = conv.over(&from, (1, 2));
