@@ -37,8 +37,8 @@ const MIN_SHORT_SIDE_PX: u32 = 150;
 const MIN_LINES: usize = 3;
 /// Lines under this promise are not read to find out whether there is a document.
 const MIN_PROMISE: f32 = 0.5;
-/// The first few voters together promise at least so much. At 1.2 cards on dark wood and certificates in
-/// serif print were lost, at no measurable gain in time.
+/// The first few voters together promise at least so much. At 1.2 certificates in serif print were lost, at
+/// no measurable gain in time.
 const FIRST: usize = 4;
 const MIN_FIRST: f32 = 0.9;
 /// Voters read to find out whether anything tells, before the other lines are glanced at; the best of
