@@ -163,11 +163,9 @@ impl PictureDetector for Vision {
         let titles = read_light(rules, scene, light.iter().filter(|line| near(line, &reads)));
         reads.extend(titles);
         join_broken(&rules.lexicon, &mut reads);
-        let mut places = Vec::new();
-        if !zone {
-            places.extend(number::places(rules, scene, &reads));
-            places.extend(number::ends(rules, scene, &lines, &reads));
-            number::look_again(rules, scene, &lines, &places, &mut reads);
+        let missing = if zone { None } else { number::places(rules, scene, &lines, &reads) };
+        if let Some(places) = &missing {
+            number::look_again(rules, scene, &lines, places, &mut reads);
         }
         mark(scene, &found, &lines, &reads);
         let before = out.len();

@@ -56,24 +56,27 @@ const LONGER_THAN_NUMBER: f32 = 10.0;
 const MAX_ENDS: usize = 12;
 const MAX_OTHER_END: f32 = 0.3;
 
-/// Lines where the labels of documents without a number say that it stands.
-pub(super) fn places(rules: &Rules, scene: &Scene<'_>, reads: &[Read<'_>]) -> Vec<Line> {
-    let wanted = decide::without_number(rules, scene, reads);
-    let group = wanted.iter().take(MAX_DOCUMENTS).flatten();
-    let labels = group.filter(|read| read.names_number).take(MAX_DOCUMENTS);
-    labels.flat_map(|read| around(read.line)).collect()
-}
-
-/// The ends of lines near documents without a number, where they look like one: what such a line begins
-/// with, its label in smaller print or the edge of the card, keeps it from being seen as a number.
-pub(super) fn ends(
+/// Lines beyond those that were found in which documents without a number may have it: where their labels say
+/// that it stands, and the ends of longer lines. `None` where no document lacks its number.
+pub(super) fn places(
     rules: &Rules,
     scene: &Scene<'_>,
     lines: &[&Line],
     reads: &[Read<'_>],
-) -> Vec<Line> {
+) -> Option<Vec<Line>> {
     let wanted = decide::without_number(rules, scene, reads);
+    if wanted.is_empty() {
+        return None;
+    }
     let group: Vec<&Read<'_>> = wanted.into_iter().take(MAX_DOCUMENTS).flatten().collect();
+    let labels = group.iter().filter(|read| read.names_number).take(MAX_DOCUMENTS);
+    let said = labels.flat_map(|read| around(read.line));
+    Some(said.chain(ends(scene, lines, reads, &group)).collect())
+}
+
+/// The ends of lines near documents without a number, where they look like one: what such a line begins
+/// with, its label in smaller print or the edge of the card, keeps it from being seen as a number.
+fn ends(scene: &Scene<'_>, lines: &[&Line], reads: &[Read<'_>], group: &[&Read<'_>]) -> Vec<Line> {
     let number =
         |line: &Line| reads.iter().any(|r| std::ptr::eq(r.line, line) && r.digits() >= MIN_DIGITS);
     let long = lines.iter().copied().filter(|line| {

@@ -1,9 +1,8 @@
 //! Parquet (parquet-format 2.11): every row with its columns as header, longer texts and BLOBs as
 //! contents of their own.
 //!
-//! Read here and not by the crate of that name: that one allocates what headers say, panics on some
-//! damaged pages and unpacks zstd in C. A column is read page by page, all columns side by side, so
-//! that no more is in memory than a page and a dictionary of each.
+//! Read here and not by the crate of that name, which unpacks zstd in C. A column is read page by page,
+//! all columns side by side, so that no more is in memory than a page and a dictionary of each.
 
 mod footer;
 mod pages;
